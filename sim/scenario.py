@@ -1,0 +1,406 @@
+"""A scenario: every lever of a run, each with its unit and allowed range, checked and frozen.
+
+No lever has a value in the code: a baseline file states them all, and each has a line in the
+evidence ledger beside it (see sim.evidence). A scenario file states only what it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+ETHNICITIES = ("White", "Black", "Asian", "Mixed", "Other")
+RECORD_BANDS = ("none", "1 to 2", "3 to 6", "7 to 10", "11 to 14", "15 or more")
+RECORD_BAND_STARTS = (0, 1, 3, 7, 11, 15)  # previous convictions and cautions, lower end of each band
+MAGISTRATES_SENTENCES = ("fine", "discharge", "community order", "suspended sentence", "custody", "other")
+CROWN_SENTENCES = ("suspended sentence", "custody", "other")
+
+
+def lever(label: str, unit: str, ge: float | None = None, le: float | None = None) -> Any:
+    """Declare a lever: what it is in words, its unit, and the lowest and highest value allowed."""
+    return Field(ge=ge, le=le, description=label, json_schema_extra={"unit": unit})
+
+
+def _share(label: str, of: str) -> Any:
+    return lever(label, f"share of {of}", 0, 1)
+
+
+def _sums_to_one(shares: list[float]) -> list[float]:
+    if any(not 0 <= share <= 1 for share in shares):
+        raise ValueError("each share must lie between 0 and 1")
+    if abs(sum(shares) - 1) > 1e-9:
+        raise ValueError(f"the shares must sum to 1; they sum to {sum(shares):.10g}")
+    return shares
+
+
+def _mix(names: tuple[str, ...]) -> Any:
+    """The type of a list of shares, one for each of *names*, that sum to 1."""
+
+    def right_length(shares: list[float]) -> list[float]:
+        if len(shares) != len(names):
+            raise ValueError(f"needs {len(names)} shares, for {', '.join(names)}; it has {len(shares)}")
+        return shares
+
+    return Annotated[list[float], AfterValidator(right_length), AfterValidator(_sums_to_one)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Demand(_Part):
+    """How many people the police come into first contact with, and when."""
+
+    trend: float = lever("Change of first contacts", "share a year", -0.5, 0.5)
+    season: float = _share("Height of the yearly peak of first contacts", "the mean")
+    season_peak: int = lever("When first contacts peak", "day of the year", 1, 366)
+
+
+class OffenceGroup(_Part):
+    """One group of offences: how many contacts, how they are prosecuted, heard and sentenced."""
+
+    label: str
+    contacts: float = lever("Contacts with an identified suspect, first and repeat", "contacts a year", 0, 5_000_000)
+    first_contacts: float = lever("Contacts with people not seen in the two years before", "people a year", 0, 5_000_000)
+    detected_by: Literal["police activity", "reported"] = lever("How offences come to notice", "name")
+    victim: bool = lever("Whether there is a direct victim", "yes or no")
+    recordable: bool = lever("Whether a conviction counts in official reoffending statistics", "yes or no")
+    charge_share: float = _share("Charged, were there no scheme", "contacts")
+    disposed_share: float = _share("Given a disposal without intervention, were there no scheme", "contacts")
+    own_case_share: float = _share("Charges that head a court case of their own", "charges")
+    for_trial_share: float = _share("Triable either way or indictable only, whatever the plea", "court cases")
+    sent_share: float = _share("Sent to the Crown Court for trial", "for-trial cases")
+    indictable_share: float = _share("Indictable only", "cases sent for trial")
+    not_guilty_share: float = _share("Contested in the magistrates' court", "cases kept there")
+    withdrawn_share: float = _share("Withdrawn or discontinued before trial", "cases kept there")
+    committed_share: float = _share("Committed to the Crown Court for sentence", "for-trial cases kept there")
+    plea_minutes: float = lever("First hearing that ends in a plea or proof in absence", "minutes", 0, 600)
+    not_guilty_minutes: float = lever("First hearing that does not", "minutes", 0, 600)
+    tried_hours: float = lever("A magistrates' trial", "hours", 0, 200)
+    crown_plea_share: float = _share("Guilty at the plea and trial preparation hearing", "cases sent for trial")
+    crown_tried_share: float = _share("Contested to verdict", "listed trials that go ahead or crack")
+    crown_hours_contested: float = lever("A contested Crown Court case, all its hearings", "hours", 0.1, 1000)
+    crown_hours_other: float = lever("Any other for-trial case, all its hearings", "hours", 0.1, 100)
+    magistrates_sentences: _mix(MAGISTRATES_SENTENCES) = lever(  # type: ignore[valid-type]
+        "Sentences in the magistrates' court: " + ", ".join(MAGISTRATES_SENTENCES), "shares of sentences"
+    )
+    crown_sentences: _mix(CROWN_SENTENCES) = lever(  # type: ignore[valid-type]
+        "Sentences in the Crown Court: " + ", ".join(CROWN_SENTENCES), "shares of sentences"
+    )
+
+    @model_validator(mode="after")
+    def _shares_leave_room(self) -> OffenceGroup:
+        for first, second in (("charge_share", "disposed_share"), ("not_guilty_share", "withdrawn_share")):
+            total = getattr(self, first) + getattr(self, second)
+            if total > 1 + 1e-9:
+                raise ValueError(f"{first} + {second} = {total:.4g}: together at most 1")
+        if self.first_contacts > self.contacts:
+            raise ValueError("first_contacts must not exceed contacts")
+        return self
+
+
+class SingleJustice(_Part):
+    """Single Justice Procedure: cases decided on paper, counted but given no court time."""
+
+    notices: float = lever("Cases begun by Single Justice Procedure notice", "cases a year", 0, 5_000_000)
+    referred: float = _share("Referred to a courtroom", "notices")
+    referred_to: str = lever("Offence group that referred cases are heard with", "name")
+    days: float = lever("Notice to decision on paper", "days, mean", 1, 2000)
+
+
+class People(_Part):
+    """Who the police come into contact with."""
+
+    ethnicity: _mix(ETHNICITIES) = lever(  # type: ignore[valid-type]
+        "Self-defined ethnicity: " + ", ".join(ETHNICITIES), "shares of people"
+    )
+    male: float = _share("Men", "people")
+    under_18_if_charged: float = _share("Under 18, of those charged", "people")
+    under_18_if_not: float = _share("Under 18, of those not charged", "people")
+    age_18_to_24: float = _share("Aged 18 to 24", "adults")
+    record_if_charged: _mix(RECORD_BANDS) = lever(  # type: ignore[valid-type]
+        "Previous convictions and cautions of those charged: " + ", ".join(RECORD_BANDS), "shares of people"
+    )
+    record_if_not: _mix(RECORD_BANDS) = lever(  # type: ignore[valid-type]
+        "Previous convictions and cautions of those not charged: " + ", ".join(RECORD_BANDS), "shares of people"
+    )
+
+
+class Police(_Part):
+    """Officers, their time, and what they do today without the scheme."""
+
+    teams: int = lever("Basic command units", "teams", 1, 200)
+    agents_per_team: int = lever("Officers simulated in a team", "officers", 1, 500)
+    officers_per_agent: float = lever("Real officers each simulated one stands for", "officers", 0.01, 1000)
+    charge_delay_median: float = lever("Contact to charge", "days, median", 0.5, 1000)
+    charge_delay_mean: float = lever("Contact to charge", "days, mean", 0.5, 2000)
+    disposal_delay_median: float = lever("Contact to out-of-court disposal", "days, median", 0.5, 1000)
+    disposal_delay_mean: float = lever("Contact to out-of-court disposal", "days, mean", 0.5, 2000)
+    disposal_mix: dict[str, float] = lever("Which disposals are given without the scheme", "shares of disposals")
+    with_intervention: float = _share("Already given with an intervention outside the scheme", "disposals")
+    hours_charge: float = lever("A case that is charged", "officer hours", 0, 500)
+    hours_saved_by_disposal: float = lever("Saved by a disposal instead of a charge", "officer hours", 0, 500)
+    hours_no_action: float = lever("A case that ends in no further action", "officer hours", 0, 500)
+    hours_referral: float = lever("Offering and referring to an intervention", "officer hours", 0, 50)
+
+    @model_validator(mode="after")
+    def _means_exceed_medians(self) -> Police:
+        for name in ("charge_delay", "disposal_delay"):
+            if getattr(self, f"{name}_mean") < getattr(self, f"{name}_median"):
+                raise ValueError(f"{name}_mean must be at least {name}_median: waits are right-skewed")
+        if self.hours_saved_by_disposal > self.hours_charge:
+            raise ValueError("hours_saved_by_disposal must not exceed hours_charge")
+        _sums_to_one(list(self.disposal_mix.values()))
+        return self
+
+
+class Disposal(_Part):
+    """One kind of out-of-court disposal."""
+
+    label: str
+    on_record: bool = lever("Recorded as a caution, so it starts and counts in official reoffending", "yes or no")
+    sessions: int = lever("Weekly sessions of its intervention; 0 if it has none", "sessions", 0, 104)
+    not_attended: Literal["stands", "counterfactual"] = lever(
+        "If the person accepts but never attends: it stands, or what would have happened follows", "name"
+    )
+    breach: Literal["none", "fine", "charge"] = lever("What leaving the course early leads to", "name")
+    hazard_ratio: float = lever("Hazard of the next detected offence, against no intervention", "ratio", 0.05, 5)
+    effect_reaches: Literal["everyone offered", "starters", "completers"] = lever("Whom that ratio applies to", "name")
+    repeat_limit: int = lever("Times a person may be given it; 0 for no limit", "times", 0, 100)
+
+
+class Diversion(_Part):
+    """The scheme: an intervention offered instead of what would have happened."""
+
+    starts: date = lever("First day of the scheme", "date")
+    uptake: float = _share("Start the intervention", "eligible people")
+    acceptance: float = _share("Accept", "people offered it")
+    attendance: float = _share("Attend the first session", "people who accept")
+    completion: float = _share("Complete", "people who start")
+    disposal: str = lever("Disposal it is offered as", "name")
+    offences: list[str] = lever("Offence groups it is open to", "names")
+    min_age: int = lever("Youngest age", "years", 10, 120)
+    max_record: int = lever("Most previous convictions and cautions", "convictions and cautions", 0, 1000)
+    readiness_spread: float = lever("How far officers differ in offering it: 0 all alike, 1 all or nothing", "share", 0, 1)
+    team_drift: float = lever("How far an officer moves toward the team's practice", "share a week", 0, 1)
+
+    @property
+    def offer(self) -> float:
+        """Share of eligible people who must be offered the intervention to reach the uptake."""
+        return self.uptake / (self.acceptance * self.attendance) if self.uptake else 0.0
+
+    @model_validator(mode="after")
+    def _uptake_can_be_reached(self) -> Diversion:
+        most = self.acceptance * self.attendance
+        if self.uptake > most + 1e-12:
+            raise ValueError(
+                f"uptake = {self.uptake:g}: at most {most:.4g} can start (acceptance {self.acceptance:g} x "
+                f"attendance {self.attendance:g}); raise diversion.acceptance or diversion.attendance"
+            )
+        return self
+
+
+class Provider(_Part):
+    """Who delivers the intervention."""
+
+    label: str
+    places_a_week: float = lever("People who can start each Monday", "places a week", 0, 1_000_000)
+
+
+class Sitting(_Part):
+    """Days sat in a year, from a date on."""
+
+    starts: date
+    days: float = Field(ge=0, le=1_000_000)
+
+
+def _in_order(sittings: list[Sitting]) -> list[Sitting]:
+    if not sittings:
+        raise ValueError("needs at least one entry {starts = DATE, days = NUMBER}")
+    if any(later.starts <= earlier.starts for earlier, later in zip(sittings, sittings[1:], strict=False)):
+        raise ValueError("each entry must start later than the one before")
+    return sittings
+
+
+SittingDays = Annotated[list[Sitting], AfterValidator(_in_order)]
+Listing = Literal["custody first", "oldest first", "shortest first", "newest first"]
+
+
+class Magistrates(_Part):
+    """The magistrates' courts of the area: hearings run to a lead time, trials to sitting days."""
+
+    label: str
+    sitting_days: SittingDays = lever("Days sat in crime", "sitting days a year, by date")
+    hours_per_sitting_day: float = lever("Hearing time in a sitting day", "hours", 0.1, 24)
+    binds: Literal["nothing", "trials", "everything"] = lever("What the sitting days limit", "name")
+    first_hearing_share: float = _share("Kept for first hearings when everything is limited", "sitting time")
+    listing: Listing = lever("Order in which trials are listed", "name")
+    first_hearing_median: float = lever("Charge to first hearing, cases heard in court", "days, median", 0.5, 1000)
+    first_hearing_mean: float = lever("Charge to first hearing, cases heard in court", "days, mean", 0.5, 2000)
+    withdrawn_days: float = lever("First hearing to withdrawal, of cases later withdrawn", "days, mean", 1, 2000)
+    report_share: float = _share("Adjourned for a report before sentence", "guilty pleas")
+    report_days: float = lever("Adjournment for a report", "days", 1, 400)
+    trial_days: float = lever("First hearing to the earliest trial date", "days", 1, 1000)
+    trial_outcomes: _mix(("effective", "cracked", "ineffective")) = lever(  # type: ignore[valid-type]
+        "Listed trials: effective, cracked, ineffective", "shares of listings"
+    )
+    cracked_hours: float = lever("A cracked trial", "hours", 0, 24)
+    ineffective_hours: float = lever("An ineffective trial", "hours", 0, 24)
+    relist_days: float = lever("Ineffective trial to the earliest new date", "days", 1, 1000)
+    tried_convicted: float = _share("Convicted", "trials")
+    cracked_guilty: float = _share("End in a guilty plea", "cracked trials")
+    open_for_trial: int = lever("Open for-trial cases on the first day", "cases", 0, 5_000_000)
+    open_summary: int = lever("Open summary cases heard in court on the first day", "cases", 0, 5_000_000)
+    open_paper: int = lever("Open Single Justice Procedure cases on the first day", "cases", 0, 5_000_000)
+    trial_wait: float = lever("First hearing to trial, of cases waiting on the first day", "days, mean", 1, 3000)
+
+    @model_validator(mode="after")
+    def _mean_exceeds_median(self) -> Magistrates:
+        if self.first_hearing_mean < self.first_hearing_median:
+            raise ValueError("first_hearing_mean must be at least first_hearing_median: waits are right-skewed")
+        return self
+
+
+AGE_BANDS_DAYS = (0, 28, 56, 84, 112, 140, 182, 365, 730, 1460)  # edges of the published bands; the last is assumed
+
+
+class Crown(_Part):
+    """The Crown Court centres of the area, taken together."""
+
+    label: str
+    sitting_days: SittingDays = lever("Days sat", "sitting days a year, by date")
+    hours_per_sitting_day: float = lever("Hearing time in a sitting day", "hours", 0.1, 24)
+    listing: Listing = lever("Order in which trials are listed", "name")
+    remand_either_way: float = _share("Remanded in custody, either way", "cases sent for trial")
+    remand_indictable: float = _share("Remanded in custody, indictable only", "cases sent for trial")
+    plea_hearing_days: float = lever("Receipt to plea and trial preparation hearing", "days", 1, 365)
+    plea_hearing_hours: float = lever("A plea and trial preparation hearing", "hours", 0, 24)
+    trial_days_custody: float = lever("Plea hearing to the earliest trial, in custody", "days", 1, 2000)
+    trial_days_bail: float = lever("Plea hearing to the earliest trial, on bail", "days", 1, 2000)
+    late_plea_rate: float = lever("Late guilty pleas while waiting for trial", "a year per waiting case", 0, 5)
+    attrition_rate: float = lever("Ended with neither plea nor verdict while waiting", "a year per waiting case", 0, 5)
+    ineffective_share: float = lever("Ineffective", "share of listed trials", 0, 0.95)
+    ineffective_hours: float = lever("An ineffective trial", "hours", 0, 24)
+    relist_days: float = lever("Ineffective trial to the earliest new date", "days", 1, 2000)
+    cracked_guilty: float = _share("End in a guilty plea", "cracked trials")
+    tried_convicted: float = _share("Convicted", "contested trials")
+    contested_spread: float = lever("Coefficient of variation of contested hours", "ratio", 0, 5)
+    sentence_delay_median: float = lever("Plea or verdict to sentence", "days, median", 0.5, 1000)
+    sentence_delay_mean: float = lever("Plea or verdict to sentence", "days, mean", 0.5, 2000)
+    breach_receipts: float = lever("Breaches of orders and other cases for sentence", "cases a year", 0, 1_000_000)
+    appeal_receipts: float = lever("Appeals", "cases a year", 0, 1_000_000)
+    for_sentence_days: float = lever("Receipt for sentence to hearing", "days, mean", 1, 2000)
+    for_sentence_hours: float = lever("A case for sentence", "hours", 0, 24)
+    appeal_days: float = lever("Receipt of appeal to hearing", "days, mean", 1, 2000)
+    appeal_hours: float = lever("An appeal", "hours", 0, 24)
+    warrant_share: float = _share("Fail to attend the plea hearing: a warrant is issued", "cases sent for trial")
+    warrant_days: float = lever("Warrant issued to return", "days, mean", 1, 3000)
+    open: int = lever("Open cases on the first day", "cases", 0, 5_000_000)
+    open_for_trial_share: float = _share("For trial", "open cases on the first day")
+    open_appeal_share: float = _share("Appeals", "open cases on the first day")
+    open_custody_share: float = _share("In custody", "open for-trial cases on the first day")
+    open_age_bands: list[float] = lever("Open cases by age band, any area, to be tilted", "cases")
+    open_over_12_months: float = _share("Open over 12 months", "open cases on the first day")
+    custody_over_12_months: float = _share("Open over 12 months, in custody", "open for-trial cases")
+    bail_over_12_months: float = _share("Open over 12 months, on bail", "open for-trial cases")
+
+    @model_validator(mode="after")
+    def _bands_and_shares(self) -> Crown:
+        if len(self.open_age_bands) != len(AGE_BANDS_DAYS) - 1 or min(self.open_age_bands) < 0:
+            raise ValueError(f"open_age_bands needs {len(AGE_BANDS_DAYS) - 1} counts of at least 0")
+        if self.open_for_trial_share + self.open_appeal_share > 1 + 1e-9:
+            raise ValueError("open_for_trial_share + open_appeal_share: together at most 1")
+        if self.sentence_delay_mean < self.sentence_delay_median:
+            raise ValueError("sentence_delay_mean must be at least sentence_delay_median: waits are right-skewed")
+        return self
+
+
+class Courts(_Part):
+    """Both tiers."""
+
+    magistrates: Magistrates
+    crown: Crown
+
+
+class Sentencing(_Part):
+    """Custody served, and the law on short sentences."""
+
+    suspension_starts: date = lever("Short custody is suspended from", "date")
+    suspended_magistrates: float = _share("Custody suspended from then on, magistrates' court", "custodial sentences")
+    suspended_crown: float = _share("Custody suspended from then on, Crown Court", "custodial sentences")
+    custody_days_magistrates: float = lever("Custody served", "days, mean", 1, 10_000)
+    custody_days_crown: float = lever("Custody served", "days, mean", 1, 10_000)
+
+
+class Reoffending(_Part):
+    """When a person is next detected offending."""
+
+    share_12_months: list[float] = lever(
+        "Next detected offence within 12 months at liberty, by record: " + ", ".join(RECORD_BANDS), "shares of people"
+    )
+    shape: float = lever("How the hazard falls with time: Weibull shape, 1 is constant", "number", 0.05, 3)
+    frailty_variance: float = lever("How far people of one record differ: variance of the hazard", "ratio squared", 0, 10)
+    under_25_ratio: float = lever("Hazard under 25, against older", "ratio", 0.1, 10)
+    female_ratio: float = lever("Hazard of women, against men", "ratio", 0.1, 10)
+    same_group_share: float = _share("In the group of the last one; others follow the area's mix", "next offences")
+
+    @model_validator(mode="after")
+    def _one_share_each(self) -> Reoffending:
+        if len(self.share_12_months) != len(RECORD_BANDS):
+            raise ValueError(f"share_12_months needs {len(RECORD_BANDS)} shares, for {', '.join(RECORD_BANDS)}")
+        if any(not 0 <= share < 1 for share in self.share_12_months):
+            raise ValueError("share_12_months: each share must be at least 0 and below 1")
+        return self
+
+
+class Scenario(_Part):
+    """Every lever of one run of one area."""
+
+    title: str
+    about: str
+    area: str
+    starts: date = lever("First day simulated", "date")
+    demand: Demand
+    groups: dict[str, OffenceGroup]
+    single_justice: SingleJustice
+    people: People
+    police: Police
+    disposals: dict[str, Disposal]
+    diversion: Diversion
+    provider: Provider
+    courts: Courts
+    sentencing: Sentencing
+    reoffending: Reoffending
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Scenario:
+        self._check("diversion.offences", self.diversion.offences, self.groups)
+        self._check("single_justice.referred_to", [self.single_justice.referred_to], self.groups)
+        self._check("diversion.disposal", [self.diversion.disposal], self.disposals)
+        self._check("police.disposal_mix", self.police.disposal_mix, self.disposals)
+        return self
+
+    def _check(self, lever_name: str, names: Any, known: dict[str, Any]) -> None:
+        for name in names:
+            if name not in known:
+                raise ValueError(f"{lever_name}: no such name {name!r}; known: {', '.join(known)}")
+
+
+def levers(part: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield (dotted name, value, pydantic field) for every lever in *part*, in file order."""
+    for name, field in type(part).model_fields.items():
+        value = getattr(part, name)
+        if _unit(field):
+            yield prefix + name, value, field
+        elif isinstance(value, BaseModel):
+            yield from levers(value, f"{prefix}{name}.")
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield from levers(item, f"{prefix}{name}.{key}.")
+
+
+def _unit(field: Any) -> str:
+    return (field.json_schema_extra or {}).get("unit", "")
