@@ -133,7 +133,7 @@ class Police(_Part):
     """Officers, their time, and what they do today without the scheme."""
 
     teams: int = lever("Basic command units", "teams", 1, 200)
-    agents_per_team: int = lever("Officers simulated in a team", "officers", 1, 500)
+    officers: float = lever("Officers who meet suspects", "officers", 1, 1_000_000)
     officers_per_agent: float = lever("Real officers each simulated one stands for", "officers", 0.01, 1000)
     charge_delay_median: float = lever("Contact to charge", "days, median", 0.5, 1000)
     charge_delay_mean: float = lever("Contact to charge", "days, mean", 0.5, 2000)
@@ -300,6 +300,7 @@ class Crown(_Part):
     warrant_days: float = lever("Warrant issued to return", "days, mean", 1, 3000)
     open: int = lever("Open cases on the first day", "cases", 0, 5_000_000)
     open_for_trial_share: float = _share("For trial", "open cases on the first day")
+    open_awaiting_sentence: float = _share("Awaiting sentence after plea or verdict", "open for-trial cases")
     open_appeal_share: float = _share("Appeals", "open cases on the first day")
     open_custody_share: float = _share("In custody", "open for-trial cases on the first day")
     open_age_bands: list[float] = lever("Open cases by age band, any area, to be tilted", "cases")
@@ -345,6 +346,7 @@ class Reoffending(_Part):
     frailty_variance: float = lever("How far people of one record differ: variance of the hazard", "ratio squared", 0, 10)
     under_25_ratio: float = lever("Hazard under 25, against older", "ratio", 0.1, 10)
     female_ratio: float = lever("Hazard of women, against men", "ratio", 0.1, 10)
+    history_years: float = lever("Contacts before the first day that are still followed", "years", 0, 20)
     same_group_share: float = _share("In the group of the last one; others follow the area's mix", "next offences")
 
     @model_validator(mode="after")

@@ -1,0 +1,100 @@
+"""Days and dates: the only place that knows the calendar of England and Wales."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+
+DAYS_A_YEAR = 365.25
+WEEK = 7
+
+
+class Sitting(Protocol):
+    """Days sat in a year, from a date on."""
+
+    starts: date
+    days: float
+
+
+class Clock:
+    """Turns days since the start into dates and back.
+
+    Args:
+        start: the date of day 0.
+    """
+
+    def __init__(self, start: date) -> None:
+        self.start = start
+
+    def day(self, when: date) -> int:
+        """Days from the start to *when*."""
+        return (when - self.start).days
+
+    def date(self, day: int) -> date:
+        """The date of *day*."""
+        return self.start + timedelta(days=int(day))
+
+    def year_ends(self, years: int) -> list[int]:
+        """The last day of each simulated year."""
+        return [self.day(_years_after(self.start, year)) - 1 for year in range(1, years + 1)]
+
+    def period_ends(self, years: int) -> list[int]:
+        """The last days of the periods that are counted: weeks, cut at each year end."""
+        ends = self.year_ends(years)
+        return sorted({*range(WEEK - 1, ends[-1] + 1, WEEK), *ends})
+
+    def is_monday(self, day: int) -> bool:
+        """Whether *day* is a Monday."""
+        return self.date(day).weekday() == 0
+
+    def working_days(self, days: int) -> np.ndarray:
+        """Which of the first *days* days courts can sit: array (days,) of bool."""
+        return np.array([_is_working(self.date(day)) for day in range(days)])
+
+    def rooms(self, sittings: Sequence[Sitting], days: int, share: float = 1.0) -> np.ndarray:
+        """Courtrooms that sit on each of the first *days* days: array (days,) of whole rooms.
+
+        A year's sitting days are spread over its working days; fractions are carried forward.
+        """
+        a_day = [self._sitting_days_a_year(sittings, day) / _working_days_of(self.date(day).year) for day in range(days)]
+        due = np.cumsum(np.where(self.working_days(days), a_day, 0) * share)
+        return np.diff(np.floor(due + 1e-9), prepend=0).astype(np.int64)
+
+    def _sitting_days_a_year(self, sittings: Sequence[Sitting], day: int) -> float:
+        """The figure in force on *day*; before the first date, the first figure."""
+        in_force = [sitting for sitting in sittings if self.day(sitting.starts) <= day]
+        return (in_force[-1] if in_force else sittings[0]).days
+
+
+def season(days: np.ndarray, height: float, peak: int) -> np.ndarray:
+    """Yearly season: a wave of mean 1 that rises by *height* on day *peak* of the year."""
+    return 1 + height * np.cos(2 * math.pi * (days - peak) / DAYS_A_YEAR)
+
+
+def _years_after(start: date, years: int) -> date:
+    try:
+        return start.replace(year=start.year + years)
+    except ValueError:  # 29 February
+        return date(start.year + years, 3, 1)
+
+
+@cache
+def _bank_holidays(year: int) -> frozenset[date]:
+    import holidays
+
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
+
+
+def _is_working(when: date) -> bool:
+    return when.weekday() < 5 and when not in _bank_holidays(when.year)
+
+
+@cache
+def _working_days_of(year: int) -> int:
+    first = date(year, 1, 1)
+    return sum(_is_working(first + timedelta(days=n)) for n in range(366) if (first + timedelta(days=n)).year == year)

@@ -1,0 +1,124 @@
+"""A person's luck: keyed draws, so that a change of policy never changes anybody's unrelated luck.
+
+A draw is a pure function of a key (seed, person, contact), a purpose and the k-th use. The same
+functions take one Python integer or a NumPy block of uint64 keys and give the same numbers.
+Source of the mixing function: Steele, Lea and Flood (2014), SplitMix64.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+# Append only: a purpose's number is its place, and moving one would change every result.
+PURPOSES = (
+    "number of first contacts", "would have happened", "own case", "ethnicity", "sex", "under 18", "age band",
+    "age", "record", "record within band", "frailty", "officer", "offer", "accept", "attend", "complete",
+    "when they leave", "which disposal", "with intervention", "delay to outcome", "reoffence", "next group",
+    "next group if other", "for trial", "days to first hearing", "sent", "magistrates plea", "withdrawn after",
+    "report", "trial outcome", "tried verdict", "cracked verdict", "committed", "magistrates sentence",
+    "law on custody", "custody served", "indictable only", "remand", "warrant", "back from warrant", "crown plea",
+    "late plea", "attrition", "listing", "tried", "contested hours", "sentence delay", "crown sentence",
+    "wait for hearing", "past contact", "stock age", "stock group", "stock wait", "readiness", "paper cases",
+    "separate receipts", "stock order",
+)  # fmt: skip
+_NUMBER = {purpose: number for number, purpose in enumerate(PURPOSES, start=1)}
+# What a key is the key of: the first part of it after the seed.
+FIRST_CONTACTS, PAST_CONTACTS, UNDER_INVESTIGATION, STOCK, SEPARATE_RECEIPTS, PAPER, OFFICERS = range(1, 8)
+_USES = 4096  # a purpose's k-th use is numbered purpose + k x 4096, so purposes must stay below it
+
+_MASK = 2**64 - 1
+_GAMMA = 0x9E3779B97F4A7C15
+
+Keys = Any  # a Python integer, or an array of uint64
+Draws = Any  # a float, or an array of float64
+
+
+def mix(x: Keys) -> Keys:
+    """Scramble 64 bits (SplitMix64's finaliser)."""
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EB & _MASK
+    return x ^ (x >> 31)
+
+
+def key(*parts: Keys) -> Keys:
+    """Return one key for a tuple of whole numbers, each an integer or an array of uint64."""
+    folded: Keys = 0
+    for part in parts:
+        folded = mix((folded + _GAMMA & _MASK) ^ mix(part + _GAMMA & _MASK))
+    return folded
+
+
+def uniform(keys: Keys, purpose: str, use: Keys = 0) -> Draws:
+    """Return a number strictly between 0 and 1 for each key: the *use*-th draw for *purpose*."""
+    number = _NUMBER[purpose] + use * _USES
+    bits = mix(keys + (_GAMMA * number & _MASK) & _MASK)
+    return ((bits >> 12) + 0.5) * 2.0**-52
+
+
+def choose(draws: Draws, shares: Any) -> Any:
+    """Return the index picked by each draw from *shares*, which sum to 1."""
+    edges = np.cumsum(shares)
+    return np.minimum(np.searchsorted(edges, draws, side="right"), len(edges) - 1)
+
+
+def exponential(draws: Draws, mean: Any) -> Draws:
+    """Exponential quantile."""
+    return -mean * np.log1p(-draws)
+
+
+def lognormal(draws: Draws, median: Any, mean: Any) -> Draws:
+    """Lognormal quantile from its median and mean, the two figures that are published."""
+    return median * np.exp(_sigma(median, mean) * special.ndtri(draws))
+
+
+def lognormal_in_progress(draws: Draws, median: float, mean: float) -> Draws:
+    """Quantile of the whole length of a lognormal wait found in progress: long waits are met more often."""
+    sigma = _sigma(median, mean)
+    return median * np.exp(sigma**2) * np.exp(sigma * special.ndtri(draws))
+
+
+def gamma(draws: Draws, variance: float) -> Draws:
+    """Quantile of a gamma variable of mean 1; all 1 where *variance* is 0."""
+    if variance == 0:
+        return np.ones_like(draws)
+    if variance == 1:
+        return exponential(draws, 1.0)
+    return variance * special.gammaincinv(1 / variance, draws)
+
+
+def beta(draws: Draws, mean: float, spread: float) -> Draws:
+    """Quantile of a beta variable of *mean* whose variance is *spread* x mean x (1 - mean)."""
+    if spread == 0 or mean in (0, 1):
+        return np.full_like(draws, mean)
+    if spread == 1:
+        return (draws > 1 - mean).astype(float)
+    strength = 1 / spread - 1
+    return special.betaincinv(mean * strength, (1 - mean) * strength, draws)
+
+
+def poisson(draws: Draws, mean: Any) -> Any:
+    """Poisson quantile: whole numbers."""
+    mean = np.broadcast_to(np.asarray(mean, float), np.shape(draws))
+    above = np.ceil(special.pdtrik(draws, np.maximum(mean, 1e-300)))
+    below = np.maximum(above - 1, 0)
+    count = np.where(special.pdtr(below, mean) >= draws, below, above)
+    return np.where(mean > 0, count, 0).astype(np.int64)
+
+
+def spread_evenly(draws: Draws) -> Draws:
+    """Return the mid-rank of each draw: as even as a sample can be, in a random order."""
+    ranks = np.empty(len(draws))
+    ranks[np.argsort(draws, kind="stable")] = np.arange(len(draws))
+    return (ranks + 0.5) / max(len(draws), 1)
+
+
+def whole_days(days: Draws) -> Any:
+    """Round to whole days, at least one: what is decided today happens tomorrow at the earliest."""
+    return np.maximum(np.rint(np.minimum(days, 2**30)), 1).astype(np.int32)
+
+
+def _sigma(median: Any, mean: Any) -> Any:
+    return np.sqrt(2 * np.log(np.asarray(mean) / median))

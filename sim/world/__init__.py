@@ -1,0 +1,213 @@
+"""The simulated world: people, officers, courts and a provider under one scenario and one seed."""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Iterator
+
+import mesa
+import numpy as np
+import pandas as pd
+import simpy
+
+from sim import luck
+from sim.clock import DAYS_A_YEAR, WEEK, Clock, season
+from sim.listing import POLICIES
+from sim.scenario import Scenario
+from sim.world import audit, crown, diversion, magistrates, officer, opening, police, reoffending, sentence, tabulate
+from sim.world.calendar import Calendar
+from sim.world.columns import CASES, CROWN_TRIAL_LIST, PEOPLE, TRIAL_LIST, Columns, Ids
+from sim.world.court import Court
+from sim.world.groups import Groups
+from sim.world.officer import Officer, Officers
+from sim.world.paper import PaperCases
+from sim.world.provider import Provider
+from sim.world.record import Record
+
+# The phases of a day, as fractions of it, so that SimPy never has to break a tie.
+_DESK, _PROVIDER, _MAGISTRATES, _CROWN, _COUNT = 0.0, 0.125, 0.25, 0.375, 0.5
+
+# What the desk hands out each morning, in this order.
+_DUE = (
+    ("release", sentence.release),
+    ("complete", diversion.complete),
+    ("breach", diversion.breach),
+    ("counterfactual", police.follow_counterfactual),
+    ("resolved", police.resolve),
+    ("charge after breach", police.charge_after_breach),
+    ("charge", police.charge),
+    ("dispose", police.dispose),
+    ("reoffence", police.find_reoffences),
+)
+
+
+class World(mesa.Model):
+    """One replication. SimPy keeps the time; Mesa holds who exists and who decides.
+
+    Args:
+        scenario: every lever of the run.
+        seed: number of the replication; the same seed gives everybody the same luck in every scenario.
+        years: how long to simulate.
+        share: fraction of people, and of courtrooms and places, that is simulated.
+        audit: check every law each day (slower; changes no figure).
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, years: int, share: float = 1.0, audit: bool = False) -> None:
+        super().__init__(rng=seed)
+        self.scenario, self.replication, self.share, self.audit = scenario, seed, share, audit
+        self.clock = Clock(scenario.starts)
+        self.period_ends = set(self.clock.period_ends(years))
+        self.days = max(self.period_ends) + 1
+        self.today = 0
+        self.env = simpy.Environment()
+        self._read_levers()
+        self.cases = Columns(CASES, self._expected_rows())
+        self.people = Columns(PEOPLE, self._expected_rows())
+        self.calendar = Calendar(self.days - 1)
+        self.record = Record(list(scenario.groups), "single_justice_procedure")
+        self._make_institutions()
+        self._draw_demand()
+        opening.open_world(self)
+        self._start_clock()
+
+    def luck(self, purpose: str, cases: Ids, use: np.ndarray | int = 0) -> np.ndarray:
+        """Return each case's own draw for *purpose*, between 0 and 1 (see sim.luck)."""
+        uses = use.astype(np.uint64) if isinstance(use, np.ndarray) else use
+        return luck.uniform(self.cases.key[cases], purpose, uses)
+
+    def step(self) -> None:
+        """One week: the clock runs on, then officers look at what their team does."""
+        self.env.run(until=min(self.env.now + WEEK, self.days))
+        if self.scenario.diversion.team_drift:
+            self.officers.read_practice()
+            self.agents_by_type[Officer].do("review")
+
+    def run(self) -> None:
+        """Run to the end. The garbage collector rests meanwhile: nothing here makes cycles."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            while self.env.now < self.days:
+                self.step()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of this replication (see sim.tables)."""
+        return tabulate.tables(self)
+
+    def scaled(self, number: float) -> int:
+        """A number of cases or people at this run's share, rounded."""
+        return math.floor(number * self.share + 0.5)
+
+    def _read_levers(self) -> None:
+        """Put levers that are used on every case into arrays, one place per group, band or disposal."""
+        scenario = self.scenario
+        self.groups = Groups(scenario.groups)
+        single = scenario.single_justice
+        self.referred = np.zeros(len(scenario.groups))  # paper cases heard in court after all, a year by group
+        self.referred[list(scenario.groups).index(single.referred_to)] = single.notices * single.referred
+        self.in_scheme = np.isin(list(scenario.groups), scenario.diversion.offences)
+        self.disposal = scenario.disposals[scenario.diversion.disposal]
+        self.police_outcomes = [*scenario.disposals, "charge", "no action"]
+        self.disposal_number = {name: number for number, name in enumerate(scenario.disposals)}
+        self.charged, self.no_action = len(scenario.disposals), len(scenario.disposals) + 1
+        self.scheme_day = self.clock.day(scenario.diversion.starts)
+        self.suspension_day = self.clock.day(scenario.sentencing.suspension_starts)
+        self.group_mix = self.groups.contacts / max(self.groups.contacts.sum(), 1e-300)
+        self.hazard_by_record = reoffending.hazard_by_record(scenario.reoffending)
+
+    def _make_institutions(self) -> None:
+        courts = self.scenario.courts
+        self.officers = Officers(self)
+        self.provider = Provider(self, self.scenario.provider.places_a_week * self.share)
+        self.magistrates = self._court("magistrates", courts.magistrates, TRIAL_LIST)
+        self.crown = self._court("crown", courts.crown, CROWN_TRIAL_LIST)
+        self.first_list = np.empty(0, np.int64)
+
+    def _court(self, tier: str, lever, stage: int) -> Court:  # type: ignore[no-untyped-def]
+        rooms = self.clock.rooms(lever.sitting_days, self.days, self.share)
+        return Court(self, tier, rooms, round(60 * lever.hours_per_sitting_day), POLICIES[lever.listing], stage)
+
+    def _draw_demand(self) -> None:
+        """Draw how many first contacts, paper cases and separate Crown receipts each day brings."""
+        single = self.scenario.single_justice
+        self.first_contacts = self._poisson(luck.FIRST_CONTACTS, self.groups.first_contacts + self.referred)
+        crown_levers = self.scenario.courts.crown
+        separate = np.array([crown_levers.breach_receipts, crown_levers.appeal_receipts])
+        self.separate_receipts = self._poisson(luck.SEPARATE_RECEIPTS, separate)
+        notices = self._poisson(luck.PAPER, np.array([single.notices * (1 - single.referred)]))[0]
+        self.paper = PaperCases(self.record, notices, single.days, self.scaled(self.scenario.courts.magistrates.open_paper))
+
+    def _poisson(self, kind: int, a_year: np.ndarray) -> np.ndarray:
+        """Whole numbers a day: array (len(a_year), days)."""
+        days = np.arange(self.days, dtype=np.uint64)
+        of_year = days + self.scenario.starts.timetuple().tm_yday
+        demand = self.scenario.demand
+        wave = season(of_year, demand.season, demand.season_peak) * (1 + demand.trend) ** (days / DAYS_A_YEAR)
+        rows = np.arange(len(a_year), dtype=np.uint64)[:, None]
+        draws = luck.uniform(luck.key(self.replication, kind, rows, days), "number of first contacts")
+        return luck.poisson(draws, a_year[:, None] / DAYS_A_YEAR * wave * self.share)
+
+    def _expected_rows(self) -> int:
+        """Room for the rows a run will need, so that columns seldom have to grow."""
+        a_year = sum(group.contacts for group in self.scenario.groups.values()) + self.scenario.single_justice.notices / 10
+        return int((a_year * (self.days / DAYS_A_YEAR + 3) + 100_000) * self.share * 1.1)
+
+    def _start_clock(self) -> None:
+        """Start SimPy's processes: the desk, the policy, the provider, each court and the counting."""
+        self.env.process(self._daily(_DESK, self._open_desk))
+        self.env.process(self._policy())
+        self.env.process(self._weekly_provider())
+        self.env.process(self._court_days(self.magistrates, _MAGISTRATES, magistrates.sit))
+        self.env.process(self._court_days(self.crown, _CROWN, crown.sit))
+        self.env.process(self._daily(_COUNT, self._count))
+
+    def _daily(self, phase: float, work) -> Iterator[simpy.Event]:  # type: ignore[no-untyped-def]
+        yield self.env.timeout(phase)
+        while True:
+            work()
+            yield self.env.timeout(1)
+
+    def _policy(self) -> Iterator[simpy.Event]:
+        """Train the officers on the day the scheme starts, before the desk opens."""
+        if self.scheme_day > 0:
+            yield self.env.timeout(self.scheme_day - 1 + _COUNT)
+        officer.train(self)
+        yield self.env.timeout(0)
+
+    def _weekly_provider(self) -> Iterator[simpy.Event]:
+        monday = next(day for day in range(WEEK) if self.clock.is_monday(day))
+        yield self.env.timeout(monday + _PROVIDER)
+        while True:
+            self.provider.start_course()
+            yield self.env.timeout(WEEK)
+
+    def _court_days(self, court: Court, phase: float, sit) -> Iterator[simpy.Event]:  # type: ignore[no-untyped-def]
+        """Wake the court on each of its sitting days."""
+        for day in court.sitting_days.tolist():
+            yield self.env.timeout(day + phase - self.env.now)
+            sit(self, court)
+
+    def _open_desk(self) -> None:
+        """Hand out the day's entries in their fixed order, then the first contacts."""
+        self.today = int(self.env.now)
+        for stage, verb in _DUE:
+            due = self.calendar.take(stage, self.today)
+            if due.size:
+                verb(self, due)
+        police.find_first_contacts(self)
+        self.paper.work(self.today)
+        crown.receive_separately(self)
+
+    def _count(self) -> None:
+        """Close the day's books."""
+        if self.today in self.period_ends:
+            self.record.close_period(self.today)
+            tabulate.note_week(self)
+        if self.audit:
+            audit.check(self)
+
+

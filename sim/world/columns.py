@@ -1,0 +1,129 @@
+"""State in columns: one array per attribute, one row per person or per case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+NEVER = np.int32(2**31 - 1)  # a day that has not come
+
+Ids = np.ndarray  # int64 row numbers
+
+# Where a case is.
+(
+    WITH_POLICE, ON_COURSE, ENDED, FIRST_HEARING, FIRST_LIST, WITHDRAWING, REPORT, TRIAL_DATE, TRIAL_LIST,
+    CROWN_PLEA, CROWN_TRIAL_DATE, CROWN_TRIAL_LIST, CROWN_TRYING, CROWN_SENTENCE, CROWN_HEARING, WARRANT,
+) = range(16)  # fmt: skip
+
+# What would have happened without the scheme.
+CHARGE, DISPOSAL, NO_ACTION = range(3)
+WOULD_HAVE = ("charge", "disposal", "no action")
+
+# Routes, by tier.
+ROUTES = {"magistrates": ("for trial", "summary", "paper"), "crown": ("for trial", "for sentence", "appeal")}
+FOR_TRIAL, SUMMARY, PAPER = range(3)
+FOR_SENTENCE, APPEAL = 1, 2
+NO_ROUTE = -1
+
+# How a court case ended.
+OUTCOMES = ("", "guilty plea", "convicted", "acquitted", "withdrawn", "no verdict", "decided")
+PENDING, GUILTY_PLEA, CONVICTED, ACQUITTED, WITHDRAWN, NO_VERDICT, DECIDED = range(7)
+
+AGE_BANDS = ("under 18", "18 to 24", "25 and over")
+SEXES = ("women", "men")
+
+PEOPLE = {
+    "key": ("uint64", 0),
+    "ethnicity": ("int8", 0),
+    "male": ("bool", True),
+    "age": ("int8", 0),
+    "record": ("int16", 0),  # previous convictions and cautions now
+    "first_record": ("int16", 0),
+    "frailty": ("float32", 1),
+    "group": ("int8", 0),  # of the last contact
+    "contacts": ("int16", 0),
+    "last_case": ("int32", -1),
+    "times_diverted": ("int16", 0),
+    # One spell at risk runs from each contact to the next detected offence (see world.reoffending).
+    "budget": ("float64", np.inf),  # hazard still to be spent
+    "rate": ("float32", 0),  # hazard spent by 12 months at liberty
+    "exposure": ("float32", 0),  # days at liberty in this spell, up to `since`
+    "since": ("int32", 0),
+    "due": ("int32", NEVER),  # day of the next offence if nothing changes
+    "held": ("int8", 0),  # how many cases or sentences hold the person; 0 is at liberty
+}
+
+CASES = {
+    "key": ("uint64", 0),
+    "person": ("int32", -1),
+    "group": ("int8", 0),
+    "stage": ("int8", WITH_POLICE),
+    "contact_day": ("int32", NEVER),
+    "would_have": ("int8", CHARGE),
+    "own_case": ("bool", True),
+    "eligible": ("bool", False),
+    "offered": ("bool", False),
+    "accepted": ("bool", False),
+    "started": ("bool", False),
+    "completed": ("bool", False),
+    "breached": ("bool", False),
+    "police_outcome": ("int8", -1),
+    "route": ("int8", NO_ROUTE),
+    "crown_route": ("int8", NO_ROUTE),
+    "received": ("int32", NEVER),
+    "joined": ("int32", NEVER),  # received by the court that holds it now
+    "first_hearing": ("int32", NEVER),
+    "closed": ("int32", NEVER),
+    "crown_received": ("int32", NEVER),
+    "crown_closed": ("int32", NEVER),
+    "outcome": ("int8", PENDING),
+    "remanded": ("bool", False),
+    "absconded": ("bool", False),
+    "listings": ("int8", 0),
+    "hearings": ("int16", 0),
+    "minutes": ("int32", 0),
+    "owed": ("int32", 0),  # minutes the sentence hearing will take
+    "trial_minutes": ("int32", 0),
+    "held_since": ("int32", NEVER),
+    "index_day": ("int32", NEVER),
+    "proven_day": ("int32", NEVER),
+    "next_day": ("int32", NEVER),
+}
+
+
+class Columns:
+    """Rows in columns; each declared name is an attribute holding the whole array.
+
+    Args:
+        declared: name -> (dtype, value of a new row).
+        capacity: rows to make room for at first; more are made when they are needed.
+    """
+
+    def __init__(self, declared: dict[str, tuple[str, Any]], capacity: int) -> None:
+        self.declared = declared
+        self.capacity = max(capacity, 16)
+        self.size = 0
+        for name, (dtype, _) in declared.items():
+            setattr(self, name, np.empty(self.capacity, dtype))
+
+    def add(self, rows: int, **values: Any) -> Ids:
+        """Add *rows* rows with the given *values* and return their ids."""
+        if self.size + rows > self.capacity:
+            self._grow(self.size + rows)
+        here = slice(self.size, self.size + rows)
+        for name, (_, default) in self.declared.items():
+            getattr(self, name)[here] = values.get(name, default)
+        self.size += rows
+        return np.arange(here.start, here.stop)
+
+    def _grow(self, rows: int) -> None:
+        self.capacity = max(rows, self.capacity * 3 // 2)
+        for name in self.declared:
+            old = getattr(self, name)
+            new = np.empty(self.capacity, old.dtype)
+            new[: self.size] = old[: self.size]
+            setattr(self, name, new)
+
+    def __getattr__(self, name: str) -> Any:  # reached only for names that are not columns
+        raise AttributeError(f"no column {name!r}; columns: {', '.join(self.declared)}")

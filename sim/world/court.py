@@ -1,0 +1,143 @@
+"""A court: its rooms by date, its trial list, and the time it has spent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from sim.listing import LATEST, Policy
+from sim.world.columns import Ids
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+_DAY_OFFSET = 2**14  # joined days may lie before the start
+_MOST_IDS = 2**28
+
+
+class Backlog:
+    """Cases waiting, always in order: policy key, then day received, then id. Never sorted again."""
+
+    def __init__(self) -> None:
+        self._order = np.empty(0, np.int64)
+        self.ids = np.empty(0, np.int64)
+
+    def add(self, keys: np.ndarray, joined: np.ndarray, ids: Ids) -> None:
+        """Insert *ids* in their places."""
+        order = (np.clip(keys, 0, LATEST) * (2 * _DAY_OFFSET) + joined + _DAY_OFFSET) * _MOST_IDS + ids
+        by_order = np.argsort(order)
+        order, ids = order[by_order], ids[by_order]
+        places = np.searchsorted(self._order, order)
+        self._order = np.insert(self._order, places, order)
+        self.ids = np.insert(self.ids, places, ids)
+
+    def keep(self, still: np.ndarray) -> None:
+        """Clear away the cases that have left the list in the meantime: array of bool, one a case."""
+        if not still.all():
+            self._order, self.ids = self._order[still], self.ids[still]
+
+    def drop(self, first: int) -> None:
+        """Take the *first* cases off the list."""
+        self._order, self.ids = self._order[first:], self.ids[first:]
+
+
+class Court(mesa.Agent):
+    """One court (or a tier of an area), its waiting list and its sitting days.
+
+    Court time is kept in whole minutes, so that it is conserved exactly:
+    supplied = used + idle + what is carried to the next sitting day.
+
+    Args:
+        world: the World this court belongs to.
+        tier: 'magistrates' or 'crown'.
+        rooms: rooms that sit on each day of the run.
+        minutes_a_room: hearing time of a room-day.
+        policy: listing policy (see sim.listing).
+        stage: the stage of the cases on this court's trial list.
+    """
+
+    def __init__(
+        self, world: World, tier: str, rooms: np.ndarray, minutes_a_room: int, policy: Policy, stage: int
+    ) -> None:
+        self.model, self.unique_id, self.pos = world, f"{tier} court", None
+        self.tier, self.rooms, self.minutes_a_room, self.policy, self.stage = tier, rooms, minutes_a_room, policy, stage
+        self.sitting_days = np.flatnonzero(world.clock.working_days(len(rooms)))
+        self._position = -1
+        self._booked = np.zeros(len(self.sitting_days) + 1, np.int64)  # minutes promised to trials that run on
+        self.trials = Backlog()
+        self.available = self.carried = 0
+        self.start_counting()
+        world.register_agent(self)
+
+    @property
+    def outstanding(self) -> int:
+        """Cases on the trial list that still wait for a trial."""
+        return int((self.model.cases.stage[self.trials.ids] == self.stage).sum())
+
+    def start_counting(self) -> None:
+        """Begin a new period of the books."""
+        self.totals = dict.fromkeys(("room_days", "supplied", "used", "idle", "hearings"), 0)
+        self.carried_at_start = self.carried
+
+    def receive(self, cases: Ids) -> None:
+        """Put *cases* on the trial list in the policy's order."""
+        columns = self.model.cases
+        columns.stage[cases] = self.stage
+        self.trials.add(self.policy(columns, cases), columns.joined[cases], cases)
+
+    def open_day(self, today: int) -> None:
+        """Open the doors: today's time is the rooms' time less what running trials hold, plus what was carried."""
+        self._position = int(np.searchsorted(self.sitting_days, today))
+        self.trials.keep(self.model.cases.stage[self.trials.ids] == self.stage)
+        rooms = int(self.rooms[today])
+        running = int(self._booked[self._position])
+        self.totals["room_days"] += rooms
+        self.totals["supplied"] += rooms * self.minutes_a_room
+        self.totals["used"] += running
+        self.available = rooms * self.minutes_a_room - running + self.carried
+
+    def spend(self, cases: Ids, minutes: np.ndarray) -> None:
+        """Hold a short hearing of each case today."""
+        total = int(minutes.sum())
+        self.available -= total
+        self.totals["used"] += total
+        self.totals["hearings"] += len(cases)
+        self.model.cases.minutes[cases] += minutes
+        self.model.cases.hearings[cases] += 1
+
+    def sit(self, cases: Ids, minutes: np.ndarray, limited: bool = True) -> tuple[Ids, np.ndarray]:
+        """Begin the trials of *cases*, the first on the list, while there is time; return them and the day each ends.
+
+        A trial longer than a room-day holds one room on the following sitting days until it is done.
+        """
+        today = np.minimum(minutes, self.minutes_a_room)
+        begun = int(np.searchsorted(np.cumsum(today), self.available, side="right")) if limited else len(cases)
+        cases, minutes, today = cases[:begun], minutes[:begun], today[:begun]
+        if begun:
+            self.trials.drop(begun)
+            self.spend(cases, today)
+            self.model.cases.minutes[cases] += minutes - today
+        return cases, self._book(minutes - today)
+
+    def close_day(self, waiting: bool) -> None:
+        """Lock up: time left over is carried if somebody waits whom it did not fit, and idle otherwise."""
+        left = self.available
+        self.carried = left if waiting or left < 0 else 0
+        self.totals["idle"] += left - self.carried
+
+    def _book(self, rest: np.ndarray) -> np.ndarray:
+        """Hold a room for the *rest* of each trial; return the day on which each ends."""
+        more = -(-rest // self.minutes_a_room)
+        last = np.minimum(self._position + more, len(self.sitting_days))
+        for minutes in rest[rest > 0]:
+            self._hold(int(minutes), self._position + 1)
+        days = np.append(self.sitting_days, len(self.rooms) + 1)  # past the end of the run
+        return days[last]
+
+    def _hold(self, minutes: int, begins: int) -> None:
+        full, part = divmod(minutes, self.minutes_a_room)
+        self._booked[begins : begins + full] += self.minutes_a_room
+        if begins + full < len(self._booked):
+            self._booked[begins + full] += part

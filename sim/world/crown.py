@@ -1,0 +1,285 @@
+"""The Crown Court: plea hearing, waiting, trial, sentence; cases for sentence and appeals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import luck
+from sim.world import offender, sentence
+from sim.world.columns import (
+    ACQUITTED,
+    APPEAL,
+    CONVICTED,
+    CROWN_HEARING,
+    CROWN_PLEA,
+    CROWN_SENTENCE,
+    CROWN_TRIAL_DATE,
+    CROWN_TRIAL_LIST,
+    CROWN_TRYING,
+    DECIDED,
+    ENDED,
+    FOR_SENTENCE,
+    FOR_TRIAL,
+    GUILTY_PLEA,
+    NO_VERDICT,
+    WARRANT,
+    Ids,
+)
+
+if TYPE_CHECKING:
+    from sim.world import World
+    from sim.world.court import Court
+
+TIER = "crown"
+
+
+def receive_for_trial(world: World, cases: Ids) -> None:
+    """Receive cases sent for trial: remand or bail, and a plea hearing."""
+    _receive(world, cases, FOR_TRIAL)
+    draw_trial_length(world, cases)
+    lever = world.scenario.courts.crown
+    indictable = world.luck("indictable only", cases) < world.groups.indictable_share[world.cases.group[cases]]
+    shares = np.where(indictable, lever.remand_indictable, lever.remand_either_way)
+    is_remanded = world.luck("remand", cases) < shares
+    world.cases.remanded[cases] = is_remanded
+    sentence.remand(world, cases[is_remanded])
+    _list_plea_hearing(world, cases, lever.plea_hearing_days)
+
+
+def receive_for_sentence(world: World, cases: Ids) -> None:
+    """Receive cases committed for sentence."""
+    _receive(world, cases, FOR_SENTENCE)
+    _list_hearing(world, cases, world.scenario.courts.crown.for_sentence_days)
+
+
+def receive_appeals(world: World, cases: Ids) -> None:
+    """Receive appeals."""
+    _receive(world, cases, APPEAL)
+    _list_hearing(world, cases, world.scenario.courts.crown.appeal_days)
+
+
+def receive_separately(world: World) -> None:
+    """Receive today's cases that no magistrates' court of the model sends: breaches of orders, and appeals.
+
+    The people behind them are counted elsewhere, so they are not at risk of reoffending here.
+    """
+    for kind, receive in enumerate((receive_for_sentence, receive_appeals)):
+        number = int(world.separate_receipts[kind, world.today])
+        if number:
+            rows = np.arange(number, dtype=np.uint64)
+            keys = luck.key(world.replication, luck.SEPARATE_RECEIPTS, kind, world.today, rows)
+            groups = luck.choose(luck.uniform(keys, "stock group"), world.groups.sent_mix())
+            people = offender.meet(world, keys, groups, np.ones(number, bool))
+            receive(world, world.cases.add(number, key=keys, person=people, group=groups))
+
+
+def sit(world: World, court: Court) -> None:
+    """One sitting day: what is due, then trials while time lasts."""
+    court.open_day(world.today)
+    take = world.calendar.take
+    return_from_warrant(world, take("back from warrant", world.today))
+    leave_waiting(world, take("leaves the trial list", world.today))
+    verdict(world, take("verdict", world.today))
+    pass_sentence(world, take("crown sentence", world.today))
+    decide(world, take("crown hearing", world.today))
+    plea_hearing(world, take("plea hearing", world.today))
+    court.receive(_still(world, take("crown trial date", world.today), CROWN_TRIAL_DATE))
+    trials(world, court)
+
+
+def plea_hearing(world: World, cases: Ids) -> None:
+    """Take pleas: the guilty await sentence, the others wait for trial; some fail to attend."""
+    lever, columns = world.scenario.courts.crown, world.cases
+    absconds = ~columns.remanded[cases] & ~columns.absconded[cases]  # nobody absconds twice
+    absconds &= world.luck("warrant", cases) < lever.warrant_share
+    _issue_warrant(world, cases[absconds])
+    here = cases[~absconds]
+    world.crown.spend(here, np.full(len(here), round(60 * lever.plea_hearing_hours)))
+    guilty = world.luck("crown plea", here) < world.groups.crown_plea_share[columns.group[here]]
+    plead_guilty(world, here[guilty])
+    await_trial(world, here[~guilty])
+
+
+def plead_guilty(world: World, cases: Ids) -> None:
+    """Enter guilty pleas; sentence follows at a hearing of its own."""
+    world.cases.outcome[cases] = GUILTY_PLEA
+    world.cases.owed[cases] = _rest_of_other(world, cases)
+    _await_sentence(world, cases)
+
+
+def await_trial(world: World, cases: Ids) -> None:
+    """Wait for trial. A late plea or the end of the prosecution may come first."""
+    lever, remanded = world.scenario.courts.crown, world.cases.remanded[cases]
+    days = np.where(remanded, lever.trial_days_custody, lever.trial_days_bail)
+    world.cases.stage[cases] = CROWN_TRIAL_DATE
+    world.calendar.add("crown trial date", cases, world.today + luck.whole_days(days))
+    await_leaving(world, cases)
+
+
+def await_leaving(world: World, cases: Ids) -> None:
+    """Draw when each case would leave the list before trial, at constant rates."""
+    plea, ends = _years_to_leaving(world, cases)
+    wait = luck.whole_days(365 * np.minimum(plea, ends))
+    world.calendar.add("leaves the trial list", cases, world.today + wait)
+
+
+def leave_waiting(world: World, cases: Ids) -> None:
+    """Cases that end before trial: a late guilty plea, or neither plea nor verdict."""
+    cases = cases[np.isin(world.cases.stage[cases], (CROWN_TRIAL_DATE, CROWN_TRIAL_LIST))]
+    plea, ends = _years_to_leaving(world, cases)
+    plead_guilty(world, cases[plea <= ends])
+    dropped = cases[plea > ends]
+    world.crown.spend(dropped, _rest_of_other(world, dropped))
+    close(world, dropped, NO_VERDICT)
+
+
+def trials(world: World, court: Court) -> None:
+    """Call on listed trials in order: ineffective, cracked, or contested to a verdict."""
+    cases = court.trials.ids[: _most(court, world)]
+    ineffective, contested, minutes = listed(world, cases)
+    begun, ends = court.sit(cases, minutes)
+    court.close_day(waiting=len(court.trials.ids) > 0)
+    ineffective, contested = ineffective[: len(begun)], contested[: len(begun)]
+    world.cases.listings[begun] += 1
+    _relist(world, begun[ineffective])
+    crack(world, begun[~ineffective & ~contested])
+    trying = ~ineffective & contested
+    world.cases.stage[begun[trying]] = CROWN_TRYING
+    world.calendar.add("verdict", begun[trying], ends[trying])
+    verdict(world, begun[trying & (ends == world.today)])
+
+
+def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each case's next listing: ineffective or not, contested or not, and the minutes it takes."""
+    lever = world.scenario.courts.crown
+    ineffective = world.luck("listing", cases, world.cases.listings[cases]) < lever.ineffective_share
+    contested = world.luck("tried", cases) < world.groups.crown_tried_share[world.cases.group[cases]]
+    minutes = np.where(contested, world.cases.trial_minutes[cases], _rest_of_other(world, cases))
+    return ineffective, contested, np.where(ineffective, round(60 * lever.ineffective_hours), minutes)
+
+
+def crack(world: World, cases: Ids) -> None:
+    """Trials that crack on the day: a guilty plea, or the prosecution offers no evidence."""
+    pleads = world.luck("cracked verdict", cases) < world.scenario.courts.crown.cracked_guilty
+    world.cases.outcome[cases[pleads]] = GUILTY_PLEA
+    _await_sentence(world, cases[pleads])
+    close(world, cases[~pleads], NO_VERDICT)
+
+
+def verdict(world: World, cases: Ids) -> None:
+    """Trials that end today."""
+    cases = _still(world, cases, CROWN_TRYING)
+    convicted = world.luck("tried verdict", cases) < world.scenario.courts.crown.tried_convicted
+    world.cases.outcome[cases[convicted]] = CONVICTED
+    _await_sentence(world, cases[convicted])
+    close(world, cases[~convicted], ACQUITTED)
+
+
+def pass_sentence(world: World, cases: Ids) -> None:
+    """Sentence and close."""
+    world.crown.spend(cases, world.cases.owed[cases].astype(np.int64))
+    sentence.pass_sentence(world, cases, TIER)
+    close(world, cases, None)
+
+
+def decide(world: World, cases: Ids) -> None:
+    """Hear cases for sentence and appeals that are due."""
+    lever, is_appeal = world.scenario.courts.crown, world.cases.crown_route[cases] == APPEAL
+    hours = np.where(is_appeal, lever.appeal_hours, lever.for_sentence_hours)
+    world.crown.spend(cases, np.rint(60 * hours).astype(np.int64))
+    committed = cases[~is_appeal & (world.cases.first_hearing[cases] <= world.today)]
+    sentence.pass_sentence(world, committed, TIER)
+    close(world, cases, DECIDED)
+
+
+def return_from_warrant(world: World, cases: Ids) -> None:
+    """Bring people back on a warrant; a plea hearing follows."""
+    world.record.count("returned", TIER, world, cases)
+    _list_plea_hearing(world, cases, world.scenario.courts.crown.plea_hearing_days)
+
+
+def close(world: World, cases: Ids, outcome: int | None) -> None:
+    """Close cases; whoever was held for them goes free unless something else holds them."""
+    if outcome is not None:
+        world.cases.outcome[cases] = outcome
+    sentence.end_remand(world, cases)
+    world.cases.crown_closed[cases] = world.today
+    world.cases.stage[cases] = ENDED
+    world.record.count("closed", TIER, world, cases)
+
+
+def draw_trial_length(world: World, cases: Ids) -> None:
+    """Draw the length of a contested trial: it belongs to the case, right-skewed around its group's mean."""
+    lever = world.scenario.courts.crown
+    mean = world.groups.crown_hours_contested[world.cases.group[cases]]
+    median = mean / np.sqrt(1 + lever.contested_spread**2)
+    hours = luck.lognormal(world.luck("contested hours", cases), median, mean) - lever.plea_hearing_hours
+    world.cases.trial_minutes[cases] = np.maximum(np.rint(60 * hours), 1)
+
+
+def _receive(world: World, cases: Ids, route: int) -> None:
+    world.cases.crown_route[cases] = route
+    world.cases.crown_received[cases] = world.cases.joined[cases] = world.today
+    world.record.count("received", TIER, world, cases)
+
+
+def _list_plea_hearing(world: World, cases: Ids, days: float) -> None:
+    world.cases.stage[cases] = CROWN_PLEA
+    world.calendar.add("plea hearing", cases, world.today + luck.whole_days(days))
+
+
+def _list_hearing(world: World, cases: Ids, mean: float) -> None:
+    world.cases.stage[cases] = CROWN_HEARING
+    wait = luck.exponential(world.luck("wait for hearing", cases), mean)
+    world.calendar.add("crown hearing", cases, world.today + luck.whole_days(wait))
+
+
+def _issue_warrant(world: World, cases: Ids) -> None:
+    world.record.count("warrants_out", TIER, world, cases)
+    world.cases.stage[cases] = WARRANT
+    world.cases.absconded[cases] = True
+    wait = luck.exponential(world.luck("back from warrant", cases), world.scenario.courts.crown.warrant_days)
+    world.calendar.add("back from warrant", cases, world.today + luck.whole_days(wait))
+
+
+def _await_sentence(world: World, cases: Ids) -> None:
+    lever = world.scenario.courts.crown
+    world.cases.stage[cases] = CROWN_SENTENCE
+    wait = luck.lognormal(world.luck("sentence delay", cases), lever.sentence_delay_median, lever.sentence_delay_mean)
+    world.calendar.add("crown sentence", cases, world.today + luck.whole_days(wait))
+
+
+def _relist(world: World, cases: Ids) -> None:
+    """Ineffective trials wait for a new date."""
+    world.cases.stage[cases] = CROWN_TRIAL_DATE
+    days = luck.whole_days(world.scenario.courts.crown.relist_days)
+    world.calendar.add("crown trial date", cases, world.today + days)
+
+
+def _years_to_leaving(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]:
+    """Years until a late plea, and until the prosecution ends, if the case still waits then."""
+    lever = world.scenario.courts.crown
+    with np.errstate(divide="ignore"):
+        plea = luck.exponential(world.luck("late plea", cases), np.divide(1.0, lever.late_plea_rate))
+        ends = luck.exponential(world.luck("attrition", cases), np.divide(1.0, lever.attrition_rate))
+    return plea, ends
+
+
+def _rest_of_other(world: World, cases: Ids) -> np.ndarray:
+    """Minutes that a case which is not contested takes after its plea hearing."""
+    hours = world.groups.crown_hours_other[world.cases.group[cases]] - world.scenario.courts.crown.plea_hearing_hours
+    return np.maximum(np.rint(60 * hours), 0).astype(np.int64)
+
+
+def _most(court: Court, world: World) -> int:
+    """At most so many trials can be called on today, however short."""
+    lever = world.scenario.courts.crown
+    shortest = min(lever.ineffective_hours, world.groups.crown_hours_other.min() - lever.plea_hearing_hours)
+    return max(0, int(court.available / max(1.0, 60 * shortest))) + 1
+
+
+def _still(world: World, cases: Ids, stage: int) -> Ids:
+    """Those of *cases* that are still at *stage*."""
+    return cases[world.cases.stage[cases] == stage]

@@ -1,0 +1,195 @@
+"""The magistrates' court: first hearing, plea, withdrawal, report, trial, sentence, sending."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import luck
+from sim.world import crown, sentence
+from sim.world.columns import (
+    ACQUITTED,
+    CONVICTED,
+    ENDED,
+    FIRST_HEARING,
+    FIRST_LIST,
+    FOR_TRIAL,
+    GUILTY_PLEA,
+    REPORT,
+    SUMMARY,
+    TRIAL_DATE,
+    WITHDRAWING,
+    WITHDRAWN,
+    Ids,
+)
+
+if TYPE_CHECKING:
+    from sim.world import World
+    from sim.world.court import Court
+
+TIER = "magistrates"
+_EFFECTIVE, _CRACKED, _INEFFECTIVE = range(3)
+
+
+def receive(world: World, cases: Ids) -> None:
+    """Receive charged cases and fix their first hearing."""
+    for_trial = world.luck("for trial", cases) < world.groups.for_trial_share[world.cases.group[cases]]
+    world.cases.route[cases] = np.where(for_trial, FOR_TRIAL, SUMMARY)
+    world.cases.received[cases] = world.cases.joined[cases] = world.today
+    world.cases.stage[cases] = FIRST_HEARING
+    world.record.count("received", TIER, world, cases)
+    lever = world.scenario.courts.magistrates
+    wait = luck.lognormal(
+        world.luck("days to first hearing", cases), lever.first_hearing_median, lever.first_hearing_mean
+    )
+    world.calendar.add("first hearing", cases, world.today + luck.whole_days(wait))
+
+
+def sit(world: World, court: Court) -> None:
+    """One sitting day: what is due, then trials while time lasts."""
+    court.open_day(world.today)
+    withdraw(world, world.calendar.take("withdrawal", world.today))
+    after_report(world, world.calendar.take("after report", world.today))
+    first_hearing(world, _first_list(world, court, world.calendar.take("first hearing", world.today)))
+    court.receive(world.calendar.take("magistrates trial date", world.today))
+    trials(world, court)
+
+
+def first_hearing(world: World, cases: Ids) -> None:
+    """Take today's first hearings: send up, sentence or adjourn the guilty, list the contested."""
+    columns, groups = world.cases, world.groups
+    columns.first_hearing[cases] = world.today
+    group = columns.group[cases]
+    is_sent = (columns.route[cases] == FOR_TRIAL) & (world.luck("sent", cases) < groups.sent_share[group])
+    plea = world.luck("magistrates plea", cases)
+    contests = ~is_sent & (plea < groups.not_guilty_share[group])
+    drops = ~is_sent & ~contests & (plea < groups.not_guilty_share[group] + groups.withdrawn_share[group])
+    guilty = ~is_sent & ~contests & ~drops
+    adjourned = guilty & (world.luck("report", cases) < world.scenario.courts.magistrates.report_share)
+    minutes = np.where(guilty, groups.plea_minutes[group], groups.not_guilty_minutes[group])
+    world.magistrates.spend(cases, _whole(np.where(adjourned, minutes / 2, minutes)))
+    send(world, cases[is_sent])
+    lever = world.scenario.courts.magistrates
+    list_for_trial(world, cases[contests], lever.trial_wait if lever.binds == "nothing" else lever.trial_days)
+    _await_withdrawal(world, cases[drops])
+    _await_report(world, cases[adjourned])
+    columns.outcome[cases[guilty]] = GUILTY_PLEA
+    convict(world, cases[guilty & ~adjourned])
+
+
+def send(world: World, cases: Ids) -> None:
+    """Send cases to the Crown Court for trial."""
+    _leave(world, cases, "sent_on")
+    crown.receive_for_trial(world, cases)
+
+
+def list_for_trial(world: World, cases: Ids, days: float) -> None:
+    """Put cases on the trial list once their earliest date has come."""
+    world.cases.stage[cases] = TRIAL_DATE
+    world.calendar.add("magistrates trial date", cases, world.today + luck.whole_days(days))
+
+
+def withdraw(world: World, cases: Ids) -> None:
+    """Close cases that the prosecution withdraws or discontinues."""
+    world.cases.outcome[cases] = WITHDRAWN
+    _leave(world, cases, "closed")
+
+
+def after_report(world: World, cases: Ids) -> None:
+    """Sentence today those who were adjourned for a report."""
+    world.magistrates.spend(cases, _whole(world.groups.plea_minutes[world.cases.group[cases]] / 2))
+    convict(world, cases)
+
+
+def convict(world: World, cases: Ids) -> None:
+    """Sentence the convicted here, or commit them to the Crown Court for sentence."""
+    group = world.cases.group[cases]
+    commits = (world.cases.route[cases] == FOR_TRIAL) & (
+        world.luck("committed", cases) < world.groups.committed_if_convicted[group]
+    )
+    committed, here = cases[commits], cases[~commits]
+    _leave(world, committed, "sent_on")
+    crown.receive_for_sentence(world, committed)
+    _leave(world, here, "closed")
+    sentence.pass_sentence(world, here, TIER)
+
+
+def trials(world: World, court: Court) -> None:
+    """Call on listed trials in order: effective, cracked or ineffective."""
+    limited = world.scenario.courts.magistrates.binds != "nothing"
+    cases = court.trials.ids[: _most(court, world)] if limited else court.trials.ids
+    outcome, minutes = listed(world, cases)
+    begun, _ = court.sit(cases, minutes, limited)
+    court.close_day(waiting=len(court.trials.ids) > 0)
+    outcome = outcome[: len(begun)]
+    world.cases.listings[begun] += 1
+    list_for_trial(world, begun[outcome == _INEFFECTIVE], world.scenario.courts.magistrates.relist_days)
+    verdict(world, begun[outcome == _EFFECTIVE], "tried verdict", CONVICTED)
+    verdict(world, begun[outcome == _CRACKED], "cracked verdict", GUILTY_PLEA)
+
+
+def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]:
+    """What becomes of each case's next listing, and the minutes it takes."""
+    lever = world.scenario.courts.magistrates
+    outcome = luck.choose(world.luck("trial outcome", cases, world.cases.listings[cases]), lever.trial_outcomes)
+    tried = world.groups.tried_hours[world.cases.group[cases]]
+    hours = np.where(
+        outcome == _EFFECTIVE, tried, np.where(outcome == _CRACKED, lever.cracked_hours, lever.ineffective_hours)
+    )
+    return outcome, _whole(hours * 60)
+
+
+def verdict(world: World, cases: Ids, purpose: str, if_convicted: int) -> None:
+    """Convict or close each case."""
+    lever = world.scenario.courts.magistrates
+    share = lever.tried_convicted if if_convicted == CONVICTED else lever.cracked_guilty
+    is_guilty = world.luck(purpose, cases) < share
+    world.cases.outcome[cases[is_guilty]] = if_convicted
+    convict(world, cases[is_guilty])
+    freed = cases[~is_guilty]
+    world.cases.outcome[freed] = ACQUITTED if if_convicted == CONVICTED else WITHDRAWN
+    _leave(world, freed, "closed")
+
+
+def _first_list(world: World, court: Court, due: Ids) -> Ids:
+    """Today's first hearings: all that are due, or as many as their share of the time allows."""
+    lever = world.scenario.courts.magistrates
+    if lever.binds != "everything":
+        return due
+    world.cases.stage[due] = FIRST_LIST
+    waiting = np.concatenate([world.first_list, due])
+    minutes = _whole(world.groups.plea_minutes[world.cases.group[waiting]])
+    heard = int(np.searchsorted(np.cumsum(minutes), court.available * lever.first_hearing_share, side="right"))
+    world.first_list = waiting[heard:]
+    return waiting[:heard]
+
+
+def _most(court: Court, world: World) -> int:
+    """At most so many trials can be called on today, however short."""
+    lever = world.scenario.courts.magistrates
+    shortest = max(1.0, 60 * min(lever.cracked_hours, lever.ineffective_hours, world.groups.tried_hours.min()))
+    return max(0, int(court.available / shortest)) + 1
+
+
+def _await_withdrawal(world: World, cases: Ids) -> None:
+    world.cases.stage[cases] = WITHDRAWING
+    mean = world.scenario.courts.magistrates.withdrawn_days
+    wait = luck.exponential(world.luck("withdrawn after", cases), mean)
+    world.calendar.add("withdrawal", cases, world.today + luck.whole_days(wait))
+
+
+def _await_report(world: World, cases: Ids) -> None:
+    world.cases.stage[cases] = REPORT
+    days = world.scenario.courts.magistrates.report_days
+    world.calendar.add("after report", cases, world.today + luck.whole_days(days))
+
+
+def _leave(world: World, cases: Ids, flow: str) -> None:
+    world.cases.closed[cases] = world.today
+    world.cases.stage[cases] = ENDED
+    world.record.count(flow, TIER, world, cases)
+
+
+def _whole(minutes: np.ndarray) -> np.ndarray:
+    return np.maximum(np.rint(minutes), 0).astype(np.int64)

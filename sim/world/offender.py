@@ -1,0 +1,120 @@
+"""An offender: a person the police have met, as an agent that views its row of the columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from sim import luck
+from sim.scenario import ETHNICITIES, RECORD_BAND_STARTS
+from sim.world import reoffending
+from sim.world.columns import NEVER, SEXES, Ids
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+_AGES = np.array([[10, 18], [18, 25], [25, 60]])  # bands: under 18, 18 to 24, 25 and over (drawn evenly up to 59)
+_RECORDS = np.array([[0, 1], [1, 3], [3, 7], [7, 11], [11, 15], [15, 26]])  # the last band drawn evenly up to 25
+
+
+class Offender(mesa.Agent):
+    """One person: age, sex, self-defined ethnicity, record, liberty and the spell at risk."""
+
+    def __init__(self, world: World, row: int) -> None:
+        self.model, self.unique_id, self.pos = world, row, None
+        world.register_agent(self)
+
+    @property
+    def ethnicity(self) -> str:
+        """Self-defined ethnicity."""
+        return ETHNICITIES[self.model.people.ethnicity[self.unique_id]]
+
+    @property
+    def sex(self) -> str:
+        """'men' or 'women'."""
+        return SEXES[int(self.model.people.male[self.unique_id])]
+
+    @property
+    def age(self) -> int:
+        """Years, at first contact."""
+        return int(self.model.people.age[self.unique_id])
+
+    @property
+    def record(self) -> int:
+        """Previous convictions and cautions now."""
+        return int(self.model.people.record[self.unique_id])
+
+    @property
+    def in_custody(self) -> bool:
+        """Whether the person is held, on remand or under sentence."""
+        return bool(self.model.people.held[self.unique_id])
+
+    def hazard(self) -> float:
+        """Hazard the person would spend by 12 months at liberty: the same rule as for everybody at once."""
+        return float(reoffending.rate(self.model, np.array([self.unique_id]))[0])
+
+    def next_offence(self) -> int | None:
+        """Day of the next detected offence if nothing changes; None if there is none to come."""
+        due = self.model.people.due[self.unique_id]
+        return None if due == NEVER else int(due)
+
+
+def record_band(records: np.ndarray) -> np.ndarray:
+    """Band (see sim.scenario.RECORD_BANDS) of each number of previous convictions and cautions."""
+    return np.searchsorted(RECORD_BAND_STARTS, records, side="right") - 1
+
+
+def age_band(ages: np.ndarray) -> np.ndarray:
+    """Band (see sim.world.columns.AGE_BANDS) of each age."""
+    return np.searchsorted((18, 25), ages, side="right")
+
+
+def meet(world: World, keys: np.ndarray, groups: np.ndarray, charged: np.ndarray) -> Ids:
+    """Make the people behind first contacts, with the ages and records of those *charged* today or not."""
+    return make(world, describe(world, keys, groups, charged))
+
+
+def make(world: World, described: dict[str, np.ndarray]) -> Ids:
+    """Give each described person a row and register the agent."""
+    ids = world.people.add(len(described["key"]), **described)
+    for row in ids.tolist():
+        Offender(world, row)
+    return ids
+
+
+def describe(world: World, keys: np.ndarray, groups: np.ndarray, charged: np.ndarray) -> dict[str, np.ndarray]:
+    """Draw who people are, as columns: the draw of age and record depends on whether they are *charged*."""
+    own = world.scenario.people
+
+    def draw(purpose: str) -> np.ndarray:
+        return luck.uniform(keys, purpose)
+
+    under_18 = draw("under 18") < np.where(charged, own.under_18_if_charged, own.under_18_if_not)
+    band = np.where(under_18, 0, np.where(draw("age band") < own.age_18_to_24, 1, 2))
+    record = _records(draw("record"), draw("record within band"), charged, own.record_if_charged, own.record_if_not)
+    return {
+        "key": keys,
+        "group": groups,
+        "ethnicity": luck.choose(draw("ethnicity"), own.ethnicity),
+        "male": draw("sex") < own.male,
+        "age": _within(_AGES[band], draw("age")),
+        "record": record,
+        "first_record": record,
+        "frailty": luck.gamma(draw("frailty"), world.scenario.reoffending.frailty_variance),
+    }
+
+
+def _records(
+    draws: np.ndarray, within: np.ndarray, charged: np.ndarray, if_charged: list[float], if_not: list[float]
+) -> np.ndarray:
+    band = np.where(charged, luck.choose(draws, if_charged), luck.choose(draws, if_not))
+    return _within(_RECORDS[band], within)
+
+
+def _within(bounds: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """Whole numbers drawn evenly between bounds (lowest, one above highest)."""
+    return (bounds[:, 0] + np.floor(draws * (bounds[:, 1] - bounds[:, 0]))).astype(np.int16)
+
+

@@ -1,0 +1,138 @@
+"""The police: contacts found, what would have happened, the offer, and what takes effect when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import luck
+from sim.world import diversion, magistrates, offender, officer, reoffending, sentence
+from sim.world.columns import CHARGE, DISPOSAL, ENDED, NO_ACTION, Ids
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+
+def find_first_contacts(world: World) -> None:
+    """Meet the people who come to notice today for the first time, and decide."""
+    numbers = world.first_contacts[:, world.today]
+    groups = np.repeat(np.arange(len(numbers)), numbers)
+    nth = np.concatenate([np.arange(number, dtype=np.uint64) for number in numbers])
+    keys = luck.key(world.replication, luck.FIRST_CONTACTS, groups.astype(np.uint64), world.today, nth)
+    decide(world, open_cases(world, keys, groups))
+
+
+def find_reoffences(world: World, due: Ids) -> None:
+    """Meet again the people whose next offence is detected today, and decide."""
+    people, groups = reoffending.offend(world, due)
+    if not people.size:
+        return
+    columns = world.people
+    before = columns.last_case[people]
+    world.cases.next_day[before[before >= 0]] = world.today
+    columns.group[people] = groups
+    columns.contacts[people] += 1
+    keys = reoffending.contact_keys(columns.key[people], columns.contacts[people])
+    cases = world.cases.add(len(people), key=keys, person=people, group=groups, contact_day=world.today)
+    decide(world, _with_counterfactual(world, cases))
+
+
+def open_cases(world: World, keys: np.ndarray, groups: np.ndarray) -> Ids:
+    """Open the case of each first contact and make the person behind it."""
+    cases = world.cases.add(
+        len(keys), key=luck.key(keys, 1), group=groups, contact_day=world.today
+    )
+    _with_counterfactual(world, cases)
+    people = offender.meet(world, keys, groups, world.cases.would_have[cases] == CHARGE)
+    world.people.contacts[people] = 1
+    world.cases.person[cases] = people
+    return cases
+
+
+def would_have(world: World, cases: Ids) -> np.ndarray:
+    """What would have happened to each case without the scheme: CHARGE, DISPOSAL or NO_ACTION."""
+    draws, groups = world.luck("would have happened", cases), world.cases.group[cases]
+    charged = world.groups.charge_share[groups]
+    disposed = charged + world.groups.disposed_share[groups]
+    return np.where(draws < charged, CHARGE, np.where(draws < disposed, DISPOSAL, NO_ACTION))
+
+
+def decide(world: World, cases: Ids) -> None:
+    """Decide today's cases: the scheme where it is offered and accepted, otherwise what would have happened."""
+    people, officers = world.cases.person[cases], officer.of_cases(world, cases)
+    world.people.last_case[people] = cases
+    reoffending.begin_spell(world, people, world.cases.key[cases])
+    accepted = diversion.offer(world, cases, officers)
+    world.officers.decisions += np.bincount(world.officers.team[officers], minlength=len(world.officers.hours))
+    follow_counterfactual(world, cases[~accepted])
+
+
+def follow_counterfactual(world: World, cases: Ids) -> None:
+    """Let what would have happened happen: it takes effect after the published delays."""
+    lever, outcomes = world.scenario.police, world.cases.would_have[cases]
+    hours = np.array([lever.hours_charge, lever.hours_charge - lever.hours_saved_by_disposal, lever.hours_no_action])
+    world.officers.work(officer.of_cases(world, cases), hours[outcomes])
+    charged, disposed = cases[outcomes == CHARGE], cases[outcomes == DISPOSAL]
+    draws = world.luck("delay to outcome", charged)
+    wait = luck.lognormal(draws, lever.charge_delay_median, lever.charge_delay_mean)
+    world.calendar.add("charge", charged, world.today + luck.whole_days(wait))
+    draws = world.luck("delay to outcome", disposed)
+    wait = luck.lognormal(draws, lever.disposal_delay_median, lever.disposal_delay_mean)
+    world.calendar.add("dispose", disposed, world.today + luck.whole_days(wait))
+    _end(world, cases[outcomes == NO_ACTION], world.no_action)
+
+
+def charge(world: World, cases: Ids) -> None:
+    """Charge: cases of their own go to the magistrates' court; the rest ride along with something graver."""
+    world.cases.police_outcome[cases] = world.charged
+    own = world.cases.own_case[cases]
+    world.cases.stage[cases[~own]] = ENDED
+    magistrates.receive(world, cases[own])
+
+
+def charge_after_breach(world: World, cases: Ids) -> None:
+    """Charge people who left a course whose breach leads to charge. Theirs is a case of its own."""
+    world.cases.own_case[cases] = True
+    world.officers.work(
+        officer.of_cases(world, cases),
+        np.full(len(cases), world.scenario.police.hours_charge),
+    )
+    charge(world, cases)
+
+
+def dispose(world: World, cases: Ids) -> None:
+    """Give the out-of-court disposal of today's practice; some come with an intervention already."""
+    lever = world.scenario.police
+    names = list(lever.disposal_mix)
+    kinds = luck.choose(world.luck("which disposal", cases), list(lever.disposal_mix.values()))
+    for kind, name in enumerate(names):
+        give(world, cases[kinds == kind], name)
+    with_course = cases[world.luck("with intervention", cases) < lever.with_intervention]
+    ratio = world.scenario.disposals[world.scenario.diversion.disposal].hazard_ratio
+    diversion.take_effect(world, with_course, ratio)
+
+
+def resolve(world: World, cases: Ids) -> None:
+    """Close with the scheme's disposal: the course was completed, or nothing follows its not being."""
+    give(world, cases, world.scenario.diversion.disposal)
+
+
+def give(world: World, cases: Ids, disposal: str) -> None:
+    """Record *disposal* as the outcome; a caution goes on the record."""
+    _end(world, cases, world.disposal_number[disposal])
+    if world.scenario.disposals[disposal].on_record:
+        sentence.put_on_record(world, cases)
+        sentence.start_official_clock(world, cases)
+
+
+def _with_counterfactual(world: World, cases: Ids) -> Ids:
+    world.cases.would_have[cases] = would_have(world, cases)
+    own = world.luck("own case", cases) < world.groups.own_case_share[world.cases.group[cases]]
+    world.cases.own_case[cases] = own
+    return cases
+
+
+def _end(world: World, cases: Ids, outcome: int) -> None:
+    world.cases.police_outcome[cases] = outcome
+    world.cases.stage[cases] = ENDED

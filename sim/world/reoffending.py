@@ -1,0 +1,132 @@
+"""When people are next detected offending.
+
+Each contact begins one spell at risk with one unit-exponential budget. It is spent at
+rate x d(baseline), where baseline(t) = (t / 12 months) ** shape and t is days at liberty in the
+spell: the hazard falls with time. Custody stops the spending; a course changes the rate. Neither
+draws again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import luck
+from sim.scenario import RECORD_BAND_STARTS, Reoffending
+from sim.world.columns import NEVER, Ids
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+_YEAR = 365.0
+
+
+def hazard_for_share(share: np.ndarray, frailty_variance: float) -> np.ndarray:
+    """Hazard by 12 months that makes *share* of a gamma-frail group offend: share = 1 - (1 + v h) ** (-1 / v)."""
+    if frailty_variance == 0:
+        return -np.log1p(-share)
+    return ((1 - share) ** -frailty_variance - 1) / frailty_variance
+
+
+def hazard_by_record(lever: Reoffending) -> np.ndarray:
+    """Hazard by 12 months of an average person with 0, 1, 2 ... previous convictions and cautions."""
+    bands = np.searchsorted(RECORD_BAND_STARTS, np.arange(RECORD_BAND_STARTS[-1] + 1), side="right") - 1
+    return hazard_for_share(np.array(lever.share_12_months), lever.frailty_variance)[bands]
+
+
+def rate(world: World, people: Ids) -> np.ndarray:
+    """Hazard each person spends by 12 months at liberty."""
+    columns = world.people
+    return rate_of(world, columns.record[people], columns.age[people], columns.male[people], columns.frailty[people])
+
+
+def rate_of(world: World, record: np.ndarray, age: np.ndarray, male: np.ndarray, frailty: np.ndarray) -> np.ndarray:
+    """The same from what it depends on: record, age, sex and the person's own frailty."""
+    lever = world.scenario.reoffending
+    by_record = world.hazard_by_record[np.minimum(record, len(world.hazard_by_record) - 1)]
+    return by_record * np.where(age < 25, lever.under_25_ratio, 1) * np.where(male, 1, lever.female_ratio) * frailty
+
+
+def survival(world: World, rates: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Chance of no further offence in so many days at liberty since a contact."""
+    return np.exp(-rates * _baseline(days, world.scenario.reoffending.shape))
+
+
+def begin_spell(world: World, people: Ids, budget_keys: np.ndarray, exposure: np.ndarray | float = 0.0) -> None:
+    """Start the spell that follows a contact today; *exposure* is the days at liberty already behind it."""
+    columns = world.people
+    columns.budget[people] = luck.exponential(luck.uniform(budget_keys, "reoffence"), 1.0)
+    columns.rate[people] = rate(world, people)
+    columns.exposure[people] = exposure
+    columns.since[people] = world.today
+    _schedule(world, people)
+
+
+def hold(world: World, people: Ids) -> None:
+    """Take people into custody: from today they cannot offend."""
+    _spend(world, people)
+    np.add.at(world.people.held, people, np.int8(1))
+    world.people.due[people] = NEVER
+
+
+def release(world: World, people: Ids) -> None:
+    """Let go of people; those whom nothing else holds are at risk again."""
+    np.subtract.at(world.people.held, people, np.int8(1))
+    free = np.unique(people[world.people.held[people] == 0])
+    world.people.since[free] = world.today
+    _schedule(world, free)
+
+
+def change_rate(world: World, people: Ids, ratio: float) -> None:
+    """Multiply what is left of the hazard of these people's spells by *ratio*."""
+    if ratio == 1 or not people.size:
+        return
+    _spend(world, people)
+    world.people.rate[people] *= ratio
+    _schedule(world, people[world.people.held[people] == 0])
+
+
+def offend(world: World, people: Ids) -> tuple[Ids, np.ndarray]:
+    """Return those of *people* who are detected offending today, and the group of each offence."""
+    columns = world.people
+    people = np.unique(people[(columns.due[people] == world.today) & (columns.held[people] == 0)])
+    keys = contact_keys(columns.key[people], columns.contacts[people] + 1)
+    same = luck.uniform(keys, "next group") < world.scenario.reoffending.same_group_share
+    other = luck.choose(luck.uniform(keys, "next group if other"), world.group_mix)
+    return people, np.where(same, columns.group[people], other)
+
+
+def contact_keys(person_keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """The key of each person's n-th contact."""
+    return luck.key(person_keys, numbers.astype(np.uint64))
+
+
+def _spend(world: World, people: Ids) -> None:
+    """Bring the spells of *people* up to today. Nothing is spent in custody."""
+    columns = world.people
+    at_liberty = columns.held[people] == 0
+    more = np.where(at_liberty, world.today - columns.since[people], 0)
+    before = columns.exposure[people]
+    shape = world.scenario.reoffending.shape
+    columns.budget[people] -= columns.rate[people] * (_baseline(before + more, shape) - _baseline(before, shape))
+    columns.exposure[people] = before + more
+    columns.since[people] = world.today
+
+
+def _schedule(world: World, people: Ids) -> None:
+    """Enter the day on which the budget of each person at liberty will be spent."""
+    columns = world.people
+    shape = world.scenario.reoffending.shape
+    exposure = columns.exposure[people].astype(float)
+    with np.errstate(divide="ignore", over="ignore"):
+        total = _baseline(exposure, shape) + np.maximum(columns.budget[people], 0) / columns.rate[people]
+        days = np.ceil(_YEAR * total ** (1 / shape) - exposure)
+    days = np.where(np.isfinite(days) & (columns.held[people] == 0), np.maximum(days, 1), np.inf)
+    due = np.minimum(world.today + days, float(NEVER)).astype(np.int32)
+    columns.due[people] = due
+    world.calendar.add("reoffence", people, due)
+
+
+def _baseline(days: np.ndarray, shape: float) -> np.ndarray:
+    return (np.maximum(days, 0) / _YEAR) ** shape

@@ -1,0 +1,164 @@
+"""What the world hands out: its columns and its record as the declared tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.scenario import ETHNICITIES, RECORD_BANDS
+from sim.tables import frame
+from sim.world.columns import AGE_BANDS, FOR_SENTENCE, NEVER, NO_ROUTE, OUTCOMES, ROUTES, SEXES, WOULD_HAVE
+from sim.world.offender import age_band, record_band
+from sim.world.record import FLOWS
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+
+def note_week(world: World) -> None:
+    """Write down what courts and teams did in the period that ends today, and start their counts again."""
+    for court in (world.magistrates, world.crown):
+        totals = tuple(court.totals[name] for name in ("room_days", "supplied", "used", "idle", "hearings"))
+        world.record.sittings.append((world.today, court.tier, (*totals, court.carried)))
+        court.start_counting()
+    officers = world.officers
+    officers.read_practice()
+    world.record.officers.append(
+        (world.today, officers.decisions, officers.offered, officers.hours, officers.practice.copy())
+    )
+    officers.new_week()
+
+
+def tables(world: World) -> dict[str, pd.DataFrame]:
+    """Every table of this replication."""
+    return {
+        "weeks": _weeks(world),
+        "sittings": _sittings(world),
+        "officers": _officers(world),
+        "cases": _cases(world),
+        "offenders": _offenders(world),
+    }
+
+
+def _weeks(world: World) -> pd.DataFrame:
+    """One row for each period, court, group and route that ever holds a case."""
+    record = world.record
+    parts = [
+        _weeks_of(world, tier, [week for week in record.weeks if week[1] == tier]) for tier in ROUTES if record.weeks
+    ]
+    courts = np.repeat(np.arange(len(ROUTES)), [len(part["day"]) for part in parts])
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    routes = tuple(dict.fromkeys(name for names in ROUTES.values() for name in names))
+    return frame(
+        "weeks",
+        {
+            **{name: columns[name] for name in ("day", "opening", *FLOWS, "closing")},
+            "seed": np.full(len(courts), world.replication),
+            "court": _names(courts, tuple(ROUTES)),
+            "group": _names(columns["group"], tuple(record.groups)),
+            "route": _names(columns["route"], routes),
+        },
+    )
+
+
+def _weeks_of(world: World, tier: str, weeks: list) -> dict[str, np.ndarray]:
+    counts = {
+        "opening": np.array([week[2] for week in weeks]),
+        **{flow: np.array([week[3][flow] for week in weeks]) for flow in FLOWS},
+        "closing": np.array([week[4] for week in weeks]),
+    }
+    in_use = sum(table.sum(axis=0) for table in counts.values()) > 0
+    group, route = np.nonzero(in_use)
+    routes = tuple(dict.fromkeys(name for names in ROUTES.values() for name in names))
+    number = np.array([routes.index(name) for name in ROUTES[tier]])[route]
+    cells = {name: table[:, in_use].ravel() for name, table in counts.items()}
+    days = np.array([week[0] for week in weeks])
+    return {
+        "day": np.repeat(days, len(group)),
+        "group": np.tile(group, len(weeks)),
+        "route": np.tile(number, len(weeks)),
+        **cells,
+    }
+
+
+def _sittings(world: World) -> pd.DataFrame:
+    rows = world.record.sittings
+    numbers = np.array([row[2] for row in rows], np.int64).reshape(-1, 6)
+    tiers = tuple(ROUTES)
+    return frame(
+        "sittings",
+        {
+            "seed": np.full(len(rows), world.replication),
+            "day": np.array([row[0] for row in rows]),
+            "court": _names(np.array([tiers.index(row[1]) for row in rows], int), tiers),
+            **dict(zip(("room_days", "supplied", "used", "idle", "hearings", "carried"), numbers.T, strict=True)),
+        },
+    )
+
+
+def _officers(world: World) -> pd.DataFrame:
+    rows, teams = world.record.officers, world.scenario.police.teams
+    return frame(
+        "officers",
+        {
+            "seed": np.full(len(rows) * teams, world.replication),
+            "day": np.repeat([row[0] for row in rows], teams),
+            "team": np.tile(np.arange(teams), len(rows)),
+            "decisions": np.concatenate([row[1] for row in rows]),
+            "offers": np.concatenate([row[2] for row in rows]),
+            "hours": np.concatenate([row[3] for row in rows]),
+            "readiness": np.concatenate([row[4] for row in rows]),
+        },
+    )
+
+
+def _cases(world: World) -> pd.DataFrame:
+    cases, size = world.cases, world.cases.size
+    days = ("contact_day", "received", "first_hearing", "closed", "crown_received", "crown_closed", "index_day")
+    plain = ("own_case", "eligible", "offered", "accepted", "started", "completed", "breached", "remanded")
+    began_in_crown = (cases.route[:size] == NO_ROUTE) & (cases.crown_route[:size] != NO_ROUTE)
+    route = np.where(began_in_crown, cases.crown_route[:size] - FOR_SENTENCE + 3, cases.route[:size])
+    received = np.where(began_in_crown, cases.crown_received[:size], cases.received[:size])
+    return frame(
+        "cases",
+        {
+            "seed": np.full(size, world.replication),
+            "case": np.arange(size),
+            "offender": cases.person[:size],
+            "group": _names(cases.group[:size], tuple(world.scenario.groups)),
+            "would_have": _names(cases.would_have[:size], WOULD_HAVE),
+            "police_outcome": _names(cases.police_outcome[:size], tuple(world.police_outcomes)),
+            "route": _names(route, (*ROUTES["magistrates"], "for sentence", "appeal")),
+            "outcome": _names(cases.outcome[:size], OUTCOMES),
+            **{name: _day(getattr(cases, name)[:size]) for name in (*days, "proven_day", "next_day")},
+            "received": _day(received),
+            **{name: getattr(cases, name)[:size] for name in (*plain, "hearings", "minutes")},
+        },
+    )
+
+
+def _offenders(world: World) -> pd.DataFrame:
+    people, size = world.people, world.people.size
+    return frame(
+        "offenders",
+        {
+            "seed": np.full(size, world.replication),
+            "offender": np.arange(size),
+            "ethnicity": _names(people.ethnicity[:size], ETHNICITIES),
+            "sex": _names(people.male[:size].astype(np.int8), SEXES),
+            "age_band": _names(age_band(people.age[:size]), AGE_BANDS),
+            "record": _names(record_band(people.first_record[:size]), RECORD_BANDS),
+        },
+    )
+
+
+def _names(codes: np.ndarray, names: tuple[str, ...]) -> pd.Categorical:
+    """Codes as names; -1 is missing."""
+    return pd.Categorical.from_codes(codes.astype(np.int8), categories=list(names))
+
+
+def _day(days: np.ndarray) -> np.ndarray:
+    """Days as numbers; a day that has not come is NaN."""
+    return np.where(days == NEVER, np.nan, days).astype(np.float32)
