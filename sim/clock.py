@@ -61,7 +61,9 @@ class Clock:
 
         A year's sitting days are spread over its working days; fractions are carried forward.
         """
-        a_day = [self._sitting_days_a_year(sittings, day) / _working_days_of(self.date(day).year) for day in range(days)]
+        a_day = [
+            self._sitting_days_a_year(sittings, day) / _working_days_of(self.date(day).year) for day in range(days)
+        ]
         due = np.cumsum(np.where(self.working_days(days), a_day, 0) * share)
         return np.diff(np.floor(due + 1e-9), prepend=0).astype(np.int64)
 

@@ -80,13 +80,14 @@ def lognormal_in_progress(draws: Draws, median: float, mean: float) -> Draws:
     return median * np.exp(sigma**2) * np.exp(sigma * special.ndtri(draws))
 
 
-def gamma(draws: Draws, variance: float) -> Draws:
-    """Quantile of a gamma variable of mean 1; all 1 where *variance* is 0."""
+def gamma(draws: Draws, variance: float, met_again: Any = 0) -> Draws:
+    """Quantile of a gamma variable of mean 1; all 1 where *variance* is 0.
+
+    *met_again* counts earlier events in proportion to the variable: those with more of it are met more often.
+    """
     if variance == 0:
         return np.ones_like(draws)
-    if variance == 1:
-        return exponential(draws, 1.0)
-    return variance * special.gammaincinv(1 / variance, draws)
+    return variance * special.gammaincinv(1 / variance + met_again, draws)
 
 
 def beta(draws: Draws, mean: float, spread: float) -> Draws:

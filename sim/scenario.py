@@ -64,7 +64,9 @@ class OffenceGroup(_Part):
 
     label: str
     contacts: float = lever("Contacts with an identified suspect, first and repeat", "contacts a year", 0, 5_000_000)
-    first_contacts: float = lever("Contacts with people not seen in the two years before", "people a year", 0, 5_000_000)
+    first_contacts: float = lever(
+        "Contacts with people not seen in the two years before", "people a year", 0, 5_000_000
+    )
     detected_by: Literal["police activity", "reported"] = lever("How offences come to notice", "name")
     victim: bool = lever("Whether there is a direct victim", "yes or no")
     recordable: bool = lever("Whether a conviction counts in official reoffending statistics", "yes or no")
@@ -184,7 +186,9 @@ class Diversion(_Part):
     offences: list[str] = lever("Offence groups it is open to", "names")
     min_age: int = lever("Youngest age", "years", 10, 120)
     max_record: int = lever("Most previous convictions and cautions", "convictions and cautions", 0, 1000)
-    readiness_spread: float = lever("How far officers differ in offering it: 0 all alike, 1 all or nothing", "share", 0, 1)
+    readiness_spread: float = lever(
+        "How far officers differ in offering it: 0 all alike, 1 all or nothing", "share", 0, 1
+    )
     team_drift: float = lever("How far an officer moves toward the team's practice", "share a week", 0, 1)
 
     @property
@@ -343,7 +347,10 @@ class Reoffending(_Part):
         "Next detected offence within 12 months at liberty, by record: " + ", ".join(RECORD_BANDS), "shares of people"
     )
     shape: float = lever("How the hazard falls with time: Weibull shape, 1 is constant", "number", 0.05, 3)
-    frailty_variance: float = lever("How far people of one record differ: variance of the hazard", "ratio squared", 0, 10)
+    early: float = lever("Hazard spent by 12 months, of all that is ever spent; 0 never dies out", "share", 0, 0.999)
+    frailty_variance: float = lever(
+        "How far people of one record differ: variance of the hazard", "ratio squared", 0, 10
+    )
     under_25_ratio: float = lever("Hazard under 25, against older", "ratio", 0.1, 10)
     female_ratio: float = lever("Hazard of women, against men", "ratio", 0.1, 10)
     history_years: float = lever("Contacts before the first day that are still followed", "years", 0, 20)

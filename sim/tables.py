@@ -64,7 +64,9 @@ SITTINGS = (
     _count("supplied", "Court time supplied", "minutes"),
     _count("used", "Court time used", "minutes"),
     _count("idle", "Court time nobody was ready to use", "minutes"),
-    _count("carried", "Court time carried to the next sitting day: supplied = used + idle + change of carried", "minutes"),
+    _count(
+        "carried", "Court time carried to the next sitting day: supplied = used + idle + change of carried", "minutes"
+    ),
     _count("hearings", "Hearings held", "hearings"),
 )
 
@@ -92,7 +94,10 @@ CASES = (
     _flag("started", "Started it"),
     _flag("completed", "Completed it"),
     _flag("breached", "Started and left it"),
-    _name("police_outcome", "What the police did in the end: a disposal, charge, no action; empty if the case began before"),
+    _name(
+        "police_outcome",
+        "What the police did in the end: a disposal, charge, no action; empty if the case began before",
+    ),
     _name("route", "Route in the magistrates' court; for sentence or appeal if it began in the Crown Court"),
     _day("received", "Charged: received by the magistrates' court, or by the Crown Court if it began there"),
     _day("first_hearing", "First hearing in the magistrates' court"),
@@ -136,7 +141,9 @@ def frame(table: str, columns: dict[str, np.ndarray | pd.Categorical]) -> pd.Dat
     if set(declared) != set(columns):
         raise ValueError(f"{table}: columns differ from the declared ones: {sorted(set(declared) ^ set(columns))}")
     data = {
-        name: columns[name] if column.dtype == "category" else np.asarray(columns[name]).astype(column.dtype, copy=False)
+        name: columns[name]
+        if column.dtype == "category"
+        else np.asarray(columns[name]).astype(column.dtype, copy=False)
         for name, column in declared.items()
     }
     return pd.DataFrame(data)

@@ -84,8 +84,13 @@ def make(world: World, described: dict[str, np.ndarray]) -> Ids:
     return ids
 
 
-def describe(world: World, keys: np.ndarray, groups: np.ndarray, charged: np.ndarray) -> dict[str, np.ndarray]:
-    """Draw who people are, as columns: the draw of age and record depends on whether they are *charged*."""
+def describe(
+    world: World, keys: np.ndarray, groups: np.ndarray, charged: np.ndarray, again: np.ndarray | int = 0
+) -> dict[str, np.ndarray]:
+    """Draw who people are, as columns: the draw of age and record depends on whether they are *charged*.
+
+    People met *again* are frailer, since the frail are met again more often, and have a longer record.
+    """
     own = world.scenario.people
 
     def draw(purpose: str) -> np.ndarray:
@@ -94,6 +99,7 @@ def describe(world: World, keys: np.ndarray, groups: np.ndarray, charged: np.nda
     under_18 = draw("under 18") < np.where(charged, own.under_18_if_charged, own.under_18_if_not)
     band = np.where(under_18, 0, np.where(draw("age band") < own.age_18_to_24, 1, 2))
     record = _records(draw("record"), draw("record within band"), charged, own.record_if_charged, own.record_if_not)
+    record = record + np.asarray(again, np.int16)
     return {
         "key": keys,
         "group": groups,
@@ -102,7 +108,7 @@ def describe(world: World, keys: np.ndarray, groups: np.ndarray, charged: np.nda
         "age": _within(_AGES[band], draw("age")),
         "record": record,
         "first_record": record,
-        "frailty": luck.gamma(draw("frailty"), world.scenario.reoffending.frailty_variance),
+        "frailty": luck.gamma(draw("frailty"), world.scenario.reoffending.frailty_variance, again),
     }
 
 

@@ -57,7 +57,8 @@ def _people_at_risk(world: World) -> None:
     keys = luck.key(world.replication, luck.PAST_CONTACTS, np.arange(len(groups), dtype=np.uint64))
     charged = luck.uniform(keys, "would have happened") < world.groups.charge_share[groups]
     days = luck.uniform(keys, "past contact") * years * DAYS_A_YEAR
-    who = offender.describe(world, keys, groups, charged)
+    again = luck.uniform(keys, "next group") >= world.groups.first_contacts[groups] / world.groups.contacts[groups]
+    who = offender.describe(world, keys, groups, charged, again)
     rates = reoffending.rate_of(world, who["record"], who["age"], who["male"], who["frailty"])
     still = luck.uniform(keys, "attrition") < reoffending.survival(world, rates, days)
     people = offender.make(world, {name: column[still] for name, column in who.items()})

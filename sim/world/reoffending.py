@@ -1,9 +1,9 @@
 """When people are next detected offending.
 
 Each contact begins one spell at risk with one unit-exponential budget. It is spent at
-rate x d(baseline), where baseline(t) = (t / 12 months) ** shape and t is days at liberty in the
-spell: the hazard falls with time. Custody stops the spending; a course changes the rate. Neither
-draws again.
+rate x d(baseline), where t is days at liberty in the spell and baseline(t) rises to 1 at 12 months
+and levels off at 1 / early: the hazard falls with time and dies out. Custody stops the spending; a
+course changes the rate. Neither draws again.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def rate_of(world: World, record: np.ndarray, age: np.ndarray, male: np.ndarray,
 
 def survival(world: World, rates: np.ndarray, days: np.ndarray) -> np.ndarray:
     """Chance of no further offence in so many days at liberty since a contact."""
-    return np.exp(-rates * _baseline(days, world.scenario.reoffending.shape))
+    return np.exp(-rates * _baseline(world, days))
 
 
 def begin_spell(world: World, people: Ids, budget_keys: np.ndarray, exposure: np.ndarray | float = 0.0) -> None:
@@ -108,8 +108,7 @@ def _spend(world: World, people: Ids) -> None:
     at_liberty = columns.held[people] == 0
     more = np.where(at_liberty, world.today - columns.since[people], 0)
     before = columns.exposure[people]
-    shape = world.scenario.reoffending.shape
-    columns.budget[people] -= columns.rate[people] * (_baseline(before + more, shape) - _baseline(before, shape))
+    columns.budget[people] -= columns.rate[people] * (_baseline(world, before + more) - _baseline(world, before))
     columns.exposure[people] = before + more
     columns.since[people] = world.today
 
@@ -117,16 +116,30 @@ def _spend(world: World, people: Ids) -> None:
 def _schedule(world: World, people: Ids) -> None:
     """Enter the day on which the budget of each person at liberty will be spent."""
     columns = world.people
-    shape = world.scenario.reoffending.shape
     exposure = columns.exposure[people].astype(float)
-    with np.errstate(divide="ignore", over="ignore"):
-        total = _baseline(exposure, shape) + np.maximum(columns.budget[people], 0) / columns.rate[people]
-        days = np.ceil(_YEAR * total ** (1 / shape) - exposure)
+    with np.errstate(divide="ignore"):
+        more = np.maximum(columns.budget[people], 0) / columns.rate[people]
+    days = np.ceil(_days_when(world, _baseline(world, exposure) + more) - exposure)
     days = np.where(np.isfinite(days) & (columns.held[people] == 0), np.maximum(days, 1), np.inf)
     due = np.minimum(world.today + days, float(NEVER)).astype(np.int32)
     columns.due[people] = due
     world.calendar.add("reoffence", people, due)
 
 
-def _baseline(days: np.ndarray, shape: float) -> np.ndarray:
-    return (np.maximum(days, 0) / _YEAR) ** shape
+def _baseline(world: World, days: np.ndarray) -> np.ndarray:
+    """Baseline by so many days at liberty: (t / 12 months) ** shape, bent so that it levels off at 1 / early."""
+    lever = world.scenario.reoffending
+    grown = (np.maximum(days, 0) / _YEAR) ** lever.shape
+    if lever.early == 0:
+        return grown
+    return -np.expm1(np.log1p(-lever.early) * grown) / lever.early
+
+
+def _days_when(world: World, baseline: np.ndarray) -> np.ndarray:
+    """Days at liberty by which the baseline reaches a level; infinite where it never does."""
+    lever = world.scenario.reoffending
+    if lever.early:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            baseline = np.log1p(-np.minimum(lever.early * baseline, 1)) / np.log1p(-lever.early)
+    with np.errstate(over="ignore"):
+        return _YEAR * baseline ** (1 / lever.shape)
