@@ -7,6 +7,7 @@ Source of the mixing function: Steele, Lea and Flood (2014), SplitMix64.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -29,33 +30,52 @@ _NUMBER = {purpose: number for number, purpose in enumerate(PURPOSES, start=1)}
 FIRST_CONTACTS, PAST_CONTACTS, UNDER_INVESTIGATION, STOCK, SEPARATE_RECEIPTS, PAPER, OFFICERS = range(1, 8)
 _USES = 4096  # a purpose's k-th use is numbered purpose + k x 4096, so purposes must stay below it
 
-_MASK = 2**64 - 1
 _GAMMA = 0x9E3779B97F4A7C15
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_30, _27, _31, _12 = (np.uint64(bits) for bits in (30, 27, 31, 12))
 
 Keys = Any  # a Python integer, or an array of uint64
 Draws = Any  # a float, or an array of float64
 
 
-def mix(x: Keys) -> Keys:
-    """Scramble 64 bits (SplitMix64's finaliser)."""
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EB & _MASK
-    return x ^ (x >> 31)
+def mix(x: np.ndarray) -> np.ndarray:
+    """Scramble each 64 bits of an array of uint64 (SplitMix64's finaliser)."""
+    x = x ^ (x >> _30)
+    x *= _FIRST
+    x ^= x >> _27
+    x *= _SECOND
+    x ^= x >> _31
+    return x
 
 
-def key(*parts: Keys) -> Keys:
+def key(*parts: Keys) -> np.ndarray:
     """Return one key for a tuple of whole numbers, each an integer or an array of uint64."""
-    folded: Keys = 0
+    folded = np.zeros(1, np.uint64)
     for part in parts:
-        folded = mix((folded + _GAMMA & _MASK) ^ mix(part + _GAMMA & _MASK))
+        numbers = np.atleast_1d(np.asarray(part, np.uint64))
+        folded = mix((folded + _GAMMA) ^ mix(numbers + _GAMMA))
     return folded
 
 
-def uniform(keys: Keys, purpose: str, use: Keys = 0) -> Draws:
-    """Return a number strictly between 0 and 1 for each key: the *use*-th draw for *purpose*."""
-    number = _NUMBER[purpose] + use * _USES
-    bits = mix(keys + (_GAMMA * number & _MASK) & _MASK)
-    return ((bits >> 12) + 0.5) * 2.0**-52
+def uniform(keys: Keys, purpose: str | tuple[str, ...], use: Keys = 0) -> Draws:
+    """Return a number strictly between 0 and 1 for each key: the *use*-th draw for *purpose*.
+
+    One key gives one float, an array of keys an array. Several purposes give one row each:
+    array (purposes, keys), the same numbers as one after the other.
+    """
+    if not isinstance(keys, np.ndarray):
+        return float(uniform(np.array([keys], np.uint64), purpose, use)[0])
+    number = _numbers(purpose) + np.asarray(use, np.uint64) * np.uint64(_USES)
+    bits = mix(keys + number * np.uint64(_GAMMA)) >> _12
+    return (bits + 0.5) * 2.0**-52
+
+
+@cache
+def _numbers(purpose: str | tuple[str, ...]) -> np.ndarray:
+    """The number of a purpose, or a column of the numbers of several."""
+    if isinstance(purpose, str):
+        return np.array([_NUMBER[purpose]], np.uint64)
+    return np.array([[_NUMBER[name]] for name in purpose], np.uint64)
 
 
 def choose(draws: Draws, shares: Any) -> Any:

@@ -71,10 +71,9 @@ class World(mesa.Model):
         opening.open_world(self)
         self._start_clock()
 
-    def luck(self, purpose: str, cases: Ids, use: np.ndarray | int = 0) -> np.ndarray:
-        """Return each case's own draw for *purpose*, between 0 and 1 (see sim.luck)."""
-        uses = use.astype(np.uint64) if isinstance(use, np.ndarray) else use
-        return luck.uniform(self.cases.key[cases], purpose, uses)
+    def luck(self, purpose: str | tuple[str, ...], cases: Ids, use: np.ndarray | int = 0) -> np.ndarray:
+        """Return each case's own draw for *purpose*, between 0 and 1; one row each for several (see sim.luck)."""
+        return luck.uniform(self.cases.key[cases], purpose, use)
 
     def step(self) -> None:
         """One week: the clock runs on, then officers look at what their team does."""

@@ -104,24 +104,24 @@ class Columns:
         self.declared = declared
         self.capacity = max(capacity, 16)
         self.size = 0
-        for name, (dtype, _) in declared.items():
-            setattr(self, name, np.empty(self.capacity, dtype))
+        for name, (dtype, default) in declared.items():
+            setattr(self, name, np.full(self.capacity, default, dtype))
 
     def add(self, rows: int, **values: Any) -> Ids:
         """Add *rows* rows with the given *values* and return their ids."""
         if self.size + rows > self.capacity:
             self._grow(self.size + rows)
         here = slice(self.size, self.size + rows)
-        for name, (_, default) in self.declared.items():
-            getattr(self, name)[here] = values.get(name, default)
+        for name, value in values.items():
+            getattr(self, name)[here] = value
         self.size += rows
         return np.arange(here.start, here.stop)
 
     def _grow(self, rows: int) -> None:
-        self.capacity = max(rows, self.capacity * 3 // 2)
-        for name in self.declared:
+        self.capacity = max(rows, self.capacity * 5 // 4)
+        for name, (dtype, default) in self.declared.items():
             old = getattr(self, name)
-            new = np.empty(self.capacity, old.dtype)
+            new = np.full(self.capacity, default, dtype)
             new[: self.size] = old[: self.size]
             setattr(self, name, new)
 

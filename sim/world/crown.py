@@ -40,9 +40,9 @@ def receive_for_trial(world: World, cases: Ids) -> None:
     _receive(world, cases, FOR_TRIAL)
     draw_trial_length(world, cases)
     lever = world.scenario.courts.crown
-    indictable = world.luck("indictable only", cases) < world.groups.indictable_share[world.cases.group[cases]]
-    shares = np.where(indictable, lever.remand_indictable, lever.remand_either_way)
-    is_remanded = world.luck("remand", cases) < shares
+    indictable, remand = world.luck(("indictable only", "remand"), cases)
+    is_indictable = indictable < world.groups.indictable_share[world.cases.group[cases]]
+    is_remanded = remand < np.where(is_indictable, lever.remand_indictable, lever.remand_either_way)
     world.cases.remanded[cases] = is_remanded
     sentence.remand(world, cases[is_remanded])
     _list_plea_hearing(world, cases, lever.plea_hearing_days)
@@ -262,8 +262,8 @@ def _years_to_leaving(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]
     """Years until a late plea, and until the prosecution ends, if the case still waits then."""
     lever = world.scenario.courts.crown
     with np.errstate(divide="ignore"):
-        plea = luck.exponential(world.luck("late plea", cases), np.divide(1.0, lever.late_plea_rate))
-        ends = luck.exponential(world.luck("attrition", cases), np.divide(1.0, lever.attrition_rate))
+        years = np.divide(1.0, [[lever.late_plea_rate], [lever.attrition_rate]])
+    plea, ends = luck.exponential(world.luck(("late plea", "attrition"), cases), years)
     return plea, ends
 
 

@@ -34,15 +34,14 @@ _EFFECTIVE, _CRACKED, _INEFFECTIVE = range(3)
 
 def receive(world: World, cases: Ids) -> None:
     """Receive charged cases and fix their first hearing."""
-    for_trial = world.luck("for trial", cases) < world.groups.for_trial_share[world.cases.group[cases]]
-    world.cases.route[cases] = np.where(for_trial, FOR_TRIAL, SUMMARY)
+    for_trial, days = world.luck(("for trial", "days to first hearing"), cases)
+    is_for_trial = for_trial < world.groups.for_trial_share[world.cases.group[cases]]
+    world.cases.route[cases] = np.where(is_for_trial, FOR_TRIAL, SUMMARY)
     world.cases.received[cases] = world.cases.joined[cases] = world.today
     world.cases.stage[cases] = FIRST_HEARING
     world.record.count("received", TIER, world, cases)
     lever = world.scenario.courts.magistrates
-    wait = luck.lognormal(
-        world.luck("days to first hearing", cases), lever.first_hearing_median, lever.first_hearing_mean
-    )
+    wait = luck.lognormal(days, lever.first_hearing_median, lever.first_hearing_mean)
     world.calendar.add("first hearing", cases, world.today + luck.whole_days(wait))
 
 
@@ -61,12 +60,12 @@ def first_hearing(world: World, cases: Ids) -> None:
     columns, groups = world.cases, world.groups
     columns.first_hearing[cases] = world.today
     group = columns.group[cases]
-    is_sent = (columns.route[cases] == FOR_TRIAL) & (world.luck("sent", cases) < groups.sent_share[group])
-    plea = world.luck("magistrates plea", cases)
+    sent, plea, report = world.luck(("sent", "magistrates plea", "report"), cases)
+    is_sent = (columns.route[cases] == FOR_TRIAL) & (sent < groups.sent_share[group])
     contests = ~is_sent & (plea < groups.not_guilty_share[group])
     drops = ~is_sent & ~contests & (plea < groups.not_guilty_share[group] + groups.withdrawn_share[group])
     guilty = ~is_sent & ~contests & ~drops
-    adjourned = guilty & (world.luck("report", cases) < world.scenario.courts.magistrates.report_share)
+    adjourned = guilty & (report < world.scenario.courts.magistrates.report_share)
     minutes = np.where(guilty, groups.plea_minutes[group], groups.not_guilty_minutes[group])
     world.magistrates.spend(cases, _whole(np.where(adjourned, minutes / 2, minutes)))
     send(world, cases[is_sent])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _AGES = np.array([[10, 18], [18, 25], [25, 60]])  # bands: under 18, 18 to 24, 25 and over (drawn evenly up to 59)
 _RECORDS = np.array([[0, 1], [1, 3], [3, 7], [7, 11], [11, 15], [15, 26]])  # the last band drawn evenly up to 25
 
+_WHO = ("under 18", "age band", "age", "record", "record within band", "ethnicity", "sex", "frailty")
+
 
 class Offender(mesa.Agent):
     """One person: age, sex, self-defined ethnicity, record, liberty and the spell at risk."""
@@ -92,23 +94,19 @@ def describe(
     People met *again* are frailer, since the frail are met again more often, and have a longer record.
     """
     own = world.scenario.people
-
-    def draw(purpose: str) -> np.ndarray:
-        return luck.uniform(keys, purpose)
-
-    under_18 = draw("under 18") < np.where(charged, own.under_18_if_charged, own.under_18_if_not)
-    band = np.where(under_18, 0, np.where(draw("age band") < own.age_18_to_24, 1, 2))
-    record = _records(draw("record"), draw("record within band"), charged, own.record_if_charged, own.record_if_not)
-    record = record + np.asarray(again, np.int16)
+    under_18, band, age, record, within, ethnicity, sex, frailty = luck.uniform(keys, _WHO)
+    is_under_18 = under_18 < np.where(charged, own.under_18_if_charged, own.under_18_if_not)
+    age_bands = np.where(is_under_18, 0, np.where(band < own.age_18_to_24, 1, 2))
+    records = _records(record, within, charged, own.record_if_charged, own.record_if_not) + np.asarray(again, np.int16)
     return {
         "key": keys,
         "group": groups,
-        "ethnicity": luck.choose(draw("ethnicity"), own.ethnicity),
-        "male": draw("sex") < own.male,
-        "age": _within(_AGES[band], draw("age")),
-        "record": record,
-        "first_record": record,
-        "frailty": luck.gamma(draw("frailty"), world.scenario.reoffending.frailty_variance, again),
+        "ethnicity": luck.choose(ethnicity, own.ethnicity),
+        "male": sex < own.male,
+        "age": _within(_AGES[age_bands], age),
+        "record": records,
+        "first_record": records,
+        "frailty": luck.gamma(frailty, world.scenario.reoffending.frailty_variance, again),
     }
 
 

@@ -105,10 +105,11 @@ def dispose(world: World, cases: Ids) -> None:
     """Give the out-of-court disposal of today's practice; some come with an intervention already."""
     lever = world.scenario.police
     names = list(lever.disposal_mix)
-    kinds = luck.choose(world.luck("which disposal", cases), list(lever.disposal_mix.values()))
+    which, course = world.luck(("which disposal", "with intervention"), cases)
+    kinds = luck.choose(which, list(lever.disposal_mix.values()))
     for kind, name in enumerate(names):
         give(world, cases[kinds == kind], name)
-    with_course = cases[world.luck("with intervention", cases) < lever.with_intervention]
+    with_course = cases[course < lever.with_intervention]
     ratio = world.scenario.disposals[world.scenario.diversion.disposal].hazard_ratio
     diversion.take_effect(world, with_course, ratio)
 
