@@ -1,0 +1,230 @@
+"""The command line: each command is a few lines over the functions that do the work.
+
+Everything heavy is imported inside the commands, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+import sim
+from sim.options import as_json_option, run_options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.result import Comparison
+    from sim.scenario import Scenario
+
+BAD_INPUT, INTERNAL, ENVIRONMENT, INTERRUPTED, TERMINATED = 2, 1, 4, 130, 143
+
+
+class Commands(click.Group):
+    """Commands in the order they are written; every error becomes one message and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        try:
+            code = super().main(*args, **(kwargs | {"standalone_mode": False}))
+        except Exception as error:
+            code, message = explain(error)
+            click.echo(message, err=True)
+            if os.environ.get("SLIPROAD_DEBUG"):
+                traceback.print_exception(error)
+        sys.exit(code or 0)
+
+
+def explain(error: Exception) -> tuple[int, str]:
+    """Return the exit code and the message for an error that ended a command."""
+    if isinstance(error, click.Abort):
+        return INTERRUPTED, "Interrupted; nothing was written."
+    if isinstance(error, click.ClickException):
+        return BAD_INPUT, f"Error: {error.format_message()}"
+    from sim.evidence import EvidenceError
+    from sim.reading import ScenarioError
+
+    if isinstance(error, ScenarioError | EvidenceError | FileExistsError):
+        return BAD_INPUT, str(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return ENVIRONMENT, f"Error: {where}{error.strerror or error}"
+    if isinstance(error, MemoryError) or type(error).__name__ == "WorkerDiedError":
+        return ENVIRONMENT, f"Error: {str(error) or 'memory ran out; try fewer workers or a smaller share'}"
+    return INTERNAL, (
+        f"Internal fault: {type(error).__name__}: {error}\n"
+        "This is a fault of sliproad, not of your files. Please report it with the command you typed, "
+        "the answer of `sliproad --version`, and what the command prints with SLIPROAD_DEBUG=1 set."
+    )
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(sim.__version__, prog_name="sliproad")
+def cli() -> None:
+    """What diverting people from prosecution does to court backlogs and to reoffending.
+
+    A SCENARIO is a name such as london/baseline, or the path of a TOML file.
+    """
+
+
+@cli.command()
+@click.argument("scenario")
+@run_options
+def run(scenario: str, changes: dict[str, Any], **options: Any) -> None:
+    """Simulate one SCENARIO and print its measures."""
+    from sim.compare import summarise
+    from sim.report import report_run
+
+    comparison = _study({_name(scenario, changes): (scenario, changes)}, **options)
+    if options["as_json"]:
+        _print_json(summarise(comparison.measures, comparison.baseline))
+    else:
+        click.echo(report_run(comparison, notes=not options["quiet"]))
+
+
+@cli.command()
+@click.argument("baseline")
+@click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
+@run_options
+def compare(baseline: str, scenarios: tuple[str, ...], changes: dict[str, Any], **options: Any) -> None:
+    """Set each SCENARIO against the BASELINE: what differs, and why.
+
+    All have the same luck, seed by seed. With --set and no SCENARIO, the baseline is compared with itself so changed.
+    """
+    from sim.report import report_comparison
+
+    if not scenarios and not changes:
+        raise click.UsageError("Name a SCENARIO to compare with the BASELINE, or change a lever with --set.")
+    chosen: dict[str, tuple[str, dict[str, Any]]] = {_name(baseline): (baseline, {})}
+    for scenario in scenarios or (baseline,):
+        name = _name(scenario, changes)
+        chosen[name if name not in chosen else f"{name} ({len(chosen) + 1})"] = (scenario, changes)
+    comparison = _study(chosen, **options)
+    if options["as_json"]:
+        _print_json(comparison.table)
+    else:
+        click.echo(report_comparison(comparison, notes=not options["quiet"]))
+
+
+@cli.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+def check(scenarios: tuple[str, ...]) -> None:
+    """Check each SCENARIO, and say which levers it changes."""
+    from sim.lever_list import report_check
+    from sim.reading import ScenarioError
+
+    reports, faults = [], []
+    for scenario in scenarios:
+        try:
+            reports.append(report_check(scenario))
+        except ScenarioError as error:
+            faults += error.faults
+    if faults:
+        raise ScenarioError(faults)
+    click.echo("\n".join(reports))
+
+
+@cli.command()
+@click.argument("scenario", default="london/baseline")
+@as_json_option
+def levers(scenario: str, as_json: bool) -> None:
+    """List the levers of SCENARIO: value, unit, allowed range, source."""
+    from sim.lever_list import lever_rows, report_levers
+
+    rows = lever_rows(scenario)
+    click.echo(json.dumps(rows, indent=1, default=str) if as_json else report_levers(rows))
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of a scenario file."""
+    from sim.reading import schema as schema_of_a_scenario
+
+    click.echo(json.dumps(schema_of_a_scenario(), indent=2))
+
+
+def _name(scenario: str, changes: dict[str, Any] | None = None) -> str:
+    """The file's own name, and what is changed in it."""
+    stem = Path(scenario).name.removesuffix(".toml")
+    return ", ".join([stem, *(f"{lever} = {value}" for lever, value in (changes or {}).items())])
+
+
+def _study(
+    chosen: dict[str, tuple[str, dict[str, Any]]],
+    seeds: int | None,
+    years: int,
+    share: float | None,
+    quick: bool,
+    workers: int | None,
+    by: str,
+    out: Path | None,
+    cases: bool,
+    as_json: bool,
+    quiet: bool,
+) -> Comparison:
+    """Read every scenario, refuse what cannot work, then run."""
+    from sim.reading import chain, load
+
+    if cases and not out:
+        raise click.UsageError("--cases needs --out, the folder to write the cases to.")
+    scenarios: dict[str, Scenario] = {name: load(file, changes) for name, (file, changes) in chosen.items()}
+    ledgers = {path.parent / "evidence.toml" for file, _ in chosen.values() for path in chain(file)}
+
+    from sim.result import ResultsFolder
+    from sim.study import check_comparable, run_comparison
+
+    check_comparable(scenarios)
+    seeds = seeds or (1 if quick else 8)
+    with ResultsFolder(out) if out else nullcontext() as folder, _progress(len(chosen) * seeds, quiet) as bar:
+        comparison = run_comparison(
+            scenarios,
+            seeds=range(1, seeds + 1),
+            years=years,
+            share=share or (0.1 if quick else 1.0),
+            workers=workers or os.cpu_count() or 1,
+            by=by,
+            cases=cases,
+            progress=lambda: bar.update(1) if bar else None,
+            sink=folder.add if folder else None,
+            ledgers=sorted(ledgers),
+        )
+        if folder:
+            folder.finish(comparison)
+    return comparison
+
+
+def _progress(runs: int, quiet: bool) -> Any:
+    """A bar on a terminal; nothing in a pipe."""
+    if quiet or not sys.stderr.isatty():
+        return nullcontext()
+    return click.progressbar(length=runs, label=f"Simulating, {runs} runs", file=sys.stderr)
+
+
+def _print_json(table: pd.DataFrame) -> None:
+    """Print the rows of *table*; what is not known is null."""
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    click.echo(json.dumps(rows, indent=1, allow_nan=False))
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    raise SystemExit(TERMINATED)
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    signal.signal(signal.SIGTERM, _stop)
+    cli.main(prog_name="sliproad")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The options that commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+BREAKDOWNS = ("all", "group", "ethnicity", "sex", "age", "record")
+
+
+def _finite(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number between 0 and 1.", ctx, parameter)
+    return value
+
+
+def _changes(ctx: click.Context, parameter: click.Parameter, settings: tuple[str, ...]) -> dict[str, Any]:
+    """Read LEVER=VALUE; the value is TOML, or text where it is not."""
+    import tomllib
+
+    changes: dict[str, Any] = {}
+    for setting in settings:
+        lever, equals, text = (part.strip() for part in setting.partition("="))
+        if not equals or not lever or not text:
+            raise click.BadParameter(f"{setting!r} must be LEVER=VALUE, such as diversion.uptake=0.4.", ctx, parameter)
+        try:
+            changes[lever] = tomllib.loads(f"value = {text[:1000]}")["value"]
+        except (ValueError, RecursionError):
+            changes[lever] = text
+    return changes
+
+
+def together(*options: Callable) -> Callable[[Callable], Callable]:
+    """One decorator for several options, shown in this order."""
+
+    def add(command: Callable) -> Callable:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON list of rows and nothing else.")
+run_options = together(
+    click.option("--seeds", type=click.IntRange(1, 10_000), help="Replications: seeds 1 to N.  [default: 8]"),
+    click.option("--years", type=click.IntRange(1, 20), default=5, show_default=True, help="Years to simulate."),
+    click.option(
+        "--share",
+        type=click.FloatRange(0, 1, min_open=True),
+        callback=lambda ctx, parameter, value: value if value is None else _finite(ctx, parameter, value),
+        help="Fraction of people and courtrooms to simulate; counts are scaled back up.  [default: 1]",
+    ),
+    click.option("--quick", is_flag=True, help="A first look: --share 0.1 --seeds 1, unless they are given."),
+    click.option(
+        "--workers", type=click.IntRange(1, 1024), help="Processes to use; changes no figure.  [default: one a core]"
+    ),
+    click.option("--by", type=click.Choice(BREAKDOWNS), default="all", help="Also split measures by this."),
+    click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        callback=_changes,
+        metavar="LEVER=VALUE",
+        help="Change a lever of the scenarios, never of the baseline they are set against. Repeatable.",
+    ),
+    click.option("--out", type=click.Path(path_type=Path), help="Folder for the results."),
+    click.option("--cases", is_flag=True, help="With --out, also write every case and person (large)."),
+    as_json_option,
+    click.option("--quiet", is_flag=True, help="No progress bar and no notes, only the tables."),
+)

@@ -1,0 +1,262 @@
+"""What the command line prints for planners: tables, why it moved, and what the figures can bear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from sim.clock import Clock
+from sim.compare import summarise
+from sim.layout import aligned, wrapped
+from sim.measures import MEASURES
+from sim.result import Comparison
+
+Row = dict[Hashable, Any]  # of a table
+
+LAW_HOLDS_UNTIL = date(2028, 3, 31)  # changes before Parliament would begin after it
+HEADLINES = (
+    "crown.open",
+    "crown.open_over_12_months",
+    "crown.received",
+    "crown.closed",
+    "crown.charge_to_close_median",
+    "crown.hours",
+    "magistrates.open",
+    "magistrates.open_over_12_months",
+    "magistrates.received",
+    "magistrates.closed",
+    "magistrates.charge_to_close_median",
+    "magistrates.hours",
+    "police.charged",
+    "police.disposed",
+    "diversion.offered",
+    "diversion.started",
+    "diversion.prosecutions_avoided",
+    "diversion.net_widened",
+    "officers.hours",
+    "reoffending.all_12_months",
+    "reoffending.eligible_12_months",
+    "reoffending.proven_12_months",
+)
+SECTIONS = {
+    "crown": "Crown Court",
+    "magistrates": "Magistrates' courts",
+    "police": "Police and scheme",
+    "diversion": "Police and scheme",
+    "officers": "Police and scheme",
+    "contacts": "Police and scheme",
+    "reoffending": "Reoffending",
+}
+BY_PART = (
+    "crown.open",
+    "magistrates.open",
+    "police.charged",
+    "diversion.started",
+    "diversion.prosecutions_avoided",
+    "reoffending.eligible_12_months",
+)
+
+
+def report_comparison(comparison: Comparison, notes: bool = True) -> str:
+    """Return the report of a comparison: headline measures, why they moved, and notes on how sure they are."""
+    baseline = comparison.baseline
+    parts = [heading(comparison), f"Baseline: {_titled(comparison, baseline)}"]
+    for name in list(comparison.scenarios)[1:]:
+        last = _last(comparison.table[comparison.table["scenario"] == name])
+        steps = comparison.steps[comparison.steps["scenario"] == name].rename(columns={"step": "measure"})
+        at = _day(last["at"].iloc[0])
+        parts += [
+            "\n" + _titled(comparison, name),
+            f"\nOn {at}, or over the year that ends then",
+            _compared(comparison, _headlines(last)),
+            *_by_part(comparison, last),
+            f"\nWhy it moved: counts of the whole run, to {at}",
+            _compared(comparison, steps),
+        ]
+        if notes:
+            parts += ["", *wrapped(differences_in_words(_headlines(last)))]
+    if notes:
+        parts += ["", *wrapped([*chance_in_words(comparison, paired=True), *limits_in_words(comparison)])]
+    return "\n".join(parts)
+
+
+def report_run(comparison: Comparison, notes: bool = True) -> str:
+    """Return the report of one scenario: headline measures at each year end's last, with their intervals."""
+    name = comparison.baseline
+    table = _last(summarise(comparison.measures, name, comparison.provenance["confidence"]))
+    parts = [heading(comparison), _titled(comparison, name)]
+    for group, rows in table.groupby("group", sort=False):
+        rows = _ordered(rows, HEADLINES if group == "all" else BY_PART)
+        cells = _in_sections(rows, _cells)
+        where = f"\nOn {_day(table['at'].iloc[0])}, or over the year that ends then"
+        parts += [
+            where if group == "all" else f"\n{group}",
+            aligned([("", "value", _interval(comparison), ""), *cells]),
+        ]
+    if notes:
+        parts += ["", *wrapped([*chance_in_words(comparison, paired=False), *limits_in_words(comparison)])]
+    return "\n".join(parts)
+
+
+def heading(comparison: Comparison) -> str:
+    """Area, period, seeds and share in one line."""
+    scenario = comparison.scenarios[comparison.baseline]
+    end = Clock(scenario.starts).year_ends(comparison.provenance["years"])[-1]
+    seeds, share = len(comparison.provenance["seeds"]), comparison.provenance["share"]
+    people = "everybody simulated" if share == 1 else f"{share:.3g} of people and courtrooms simulated"
+    period = f"{_day(scenario.starts)} to {_day(scenario.starts + timedelta(days=end))}"
+    return f"{scenario.area}, {period}; {seeds} seed{'s' if seeds > 1 else ''}; {people}"
+
+
+def differences_in_words(rows: pd.DataFrame) -> list[str]:
+    """Say which of the differences in *rows* cannot be told from zero, which are none at all, and which not known."""
+    known = rows[rows["difference"].notna()]
+    none = known[(known["low"] == 0) & (known["high"] == 0)]
+    unsure = known[(known["low"] <= 0) & (known["high"] >= 0)].drop(none.index)
+    sentences = []
+    if len(none):
+        sentences.append(f"The same in every seed: {_listed(none)}.")
+    if len(unsure):
+        sentences.append(f"The interval holds zero, so these differences cannot be told from none: {_listed(unsure)}.")
+    if rows["difference"].isna().any():
+        sentences.append(f"Not known in so short a run: {_listed(rows[rows['difference'].isna()])}.")
+    return sentences
+
+
+def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
+    """Say what the interval holds and what it leaves out."""
+    seeds = len(comparison.provenance["seeds"])
+    if seeds == 1:
+        return ["One seed gives no interval: a difference here may be chance. Use more seeds before quoting it."]
+    luck = "both sides of a difference have the same luck, seed by seed" if paired else "each seed is other luck"
+    return [
+        f"The {_interval(comparison)} holds chance only: {luck}, and it says how far the mean of {seeds} seeds may be "
+        "off. It does not hold how unsure the evidence behind the levers is, nor whether the model is right. "
+        "Of many such intervals one in twenty misses by chance alone."
+    ]
+
+
+def limits_in_words(comparison: Comparison) -> list[str]:
+    """Say under which conditions the figures stand."""
+    provenance, starts = comparison.provenance, comparison.scenarios[comparison.baseline].starts
+    end = starts + timedelta(days=Clock(starts).year_ends(provenance["years"])[-1])
+    sentences = []
+    if end > LAW_HOLDS_UNTIL:
+        sentences.append("Results after March 2028 hold if the law stays as it is.")
+    if provenance["share"] < 1:
+        sentences.append(
+            f"Counts, hours and sitting days are scaled up from a simulated share of {provenance['share']:.3g}; "
+            "a smaller share leaves more to chance."
+        )
+    return sentences
+
+
+def number(value: float, unit: str, sign: bool = False, fine: bool = False) -> str:
+    """Write *value* for reading: thousands apart, shares as percentages, what is not known as a dash."""
+    if pd.isna(value):
+        return "-"
+    if unit.startswith("share"):
+        value, decimals = 100 * value, 2 if fine else 1
+    else:
+        decimals = 1 if fine or unit == "days" else 0
+    text = f"{value:{'+' if sign else ''},.{decimals}f}"
+    return text.lstrip("+-") if not text.strip("+-0.,") else text
+
+
+def span(low: float, high: float, unit: str, fine: bool = False) -> str:
+    """Write an interval: 'low to high'."""
+    if pd.isna(low) or pd.isna(high):
+        return "-"
+    return f"{number(low, unit, fine=fine)} to {number(high, unit, fine=fine)}"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    unit = row["unit"]
+    return number(row["value"], unit), span(row["low"], row["high"], unit), "%" if unit.startswith("share") else unit
+
+
+def _compared(comparison: Comparison, rows: pd.DataFrame) -> str:
+    seeds = len(comparison.provenance["seeds"])
+    moved = rows[rows["difference"].notna() & ((rows["baseline"] != 0) | (rows["value"] != 0))]
+    titles = ("", "baseline", "scenario", "difference", _interval(comparison), "seeds lower", "")
+    return aligned([titles, *_in_sections(moved, lambda row: _compared_cells(row, seeds))])
+
+
+def _in_sections(rows: pd.DataFrame, cells: Callable[[Row], tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """One line for each of *rows*, under a heading wherever another institution begins."""
+    lines: list[tuple[str, ...]] = []
+    section = ""
+    for row in rows.to_dict("records"):
+        beginning = SECTIONS[row["measure"].split(".")[0]]
+        written = cells(row)
+        if beginning != section:
+            section = beginning
+            lines.append((section, *[""] * len(written)))
+        label = row["label"].removesuffix(f", {section}").removeprefix(f"{section}: ")
+        lines.append((f"  {label[0].upper()}{label[1:]}", *written))
+    return lines
+
+
+def _compared_cells(row: Row, seeds: int) -> tuple[str, ...]:
+    unit, change = row["unit"], row["difference"]
+    is_share = unit.startswith("share")
+    shown = "% (difference: points)" if is_share else unit
+    if change == 0 and row["chance_lower"] == 0.5:
+        return number(row["baseline"], unit), number(row["value"], unit), "0", "", "same", shown
+    fine = is_share or abs(change) < 10
+    return (
+        number(row["baseline"], unit),
+        number(row["value"], unit),
+        number(change, unit, sign=True, fine=fine),
+        span(row["low"], row["high"], unit, fine=fine),
+        f"{round(row['chance_lower'] * seeds)} of {seeds}",
+        shown,
+    )
+
+
+def _by_part(comparison: Comparison, rows: pd.DataFrame) -> list[str]:
+    """A table for each part of the breakdown, if there is one."""
+    parts = []
+    for group, of_group in rows[rows["group"] != "all"].groupby("group", sort=False):
+        parts += [f"\n{group}", _compared(comparison, _ordered(of_group, BY_PART))]
+    return parts
+
+
+def _headlines(rows: pd.DataFrame) -> pd.DataFrame:
+    return _ordered(rows[rows["group"] == "all"], HEADLINES)
+
+
+def _ordered(rows: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    by_name = rows.set_index("measure", drop=False)
+    rows = by_name.loc[[name for name in names if name in by_name.index]].reset_index(drop=True)
+    return rows.assign(label=rows["measure"].map(_label))
+
+
+def _last(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["at"] == table["at"].max()]
+
+
+def _label(measure: str) -> str:
+    return MEASURES[measure].label
+
+
+def _titled(comparison: Comparison, name: str) -> str:
+    title = comparison.scenarios[name].title
+    return title if name == title else f"{title} ({name})"
+
+
+def _interval(comparison: Comparison) -> str:
+    return f"{100 * comparison.provenance['confidence']:.3g}% interval"
+
+
+def _listed(rows: pd.DataFrame) -> str:
+    labels = list(rows["label"])
+    return "; ".join([labels[0], *(label[:1].lower() + label[1:] for label in labels[1:])])
+
+
+def _day(day: date | str) -> str:
+    when = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{when.day} {when:%B %Y}"

@@ -1,0 +1,217 @@
+"""Measures, taken from tables worked out on paper. Year ends: days 364, 729 and 1095 (2028 is a leap year)."""
+
+import numpy as np
+import pytest
+from hand_made import result, values
+
+from sim.measures import MEASURES, take
+from sim.view import BREAKDOWNS
+
+WEEKS = [
+    {"day": 6, "opening": 10, "received": 3, "closed": 2, "closing": 11, "route": "for trial"},
+    {"day": 364, "opening": 11, "received": 4, "closed": 6, "closing": 9, "route": "for trial"},
+    {"day": 364, "received": 1, "closing": 1, "route": "appeal", "group": "drugs"},
+    {"day": 371, "opening": 9, "closed": 5, "closing": 4, "route": "for trial"},
+    {"day": 729, "opening": 4, "received": 2, "closing": 6, "route": "for trial"},
+    {"day": 1095, "opening": 6, "closed": 5, "closing": 1, "route": "for trial"},
+    {"day": 364, "court": "magistrates", "received": 100, "closing": 70, "route": "paper"},
+]
+
+
+def test_stocks_are_read_at_year_ends_and_flows_added_up_over_the_year():
+    taken = take(result(weeks=WEEKS))
+    assert values(taken, "crown.open") == [10, 6, 1]
+    assert values(taken, "crown.received") == [8, 2, 0]
+    assert values(taken, "crown.closed") == [8, 5, 5]
+    assert values(taken, "magistrates.open") == [70, 0, 0]
+
+
+def test_the_groups_of_a_court_count_add_up_to_the_total():
+    taken = take(result(weeks=WEEKS), ("all", "group"))
+    assert values(taken, "crown.open", "theft") == [9, 6, 1]
+    assert values(taken, "crown.open", "drugs") == [1, 0, 0]
+
+
+def test_court_time_comes_in_hours_and_sitting_days():
+    sittings = [
+        {"day": 6, "room_days": 5, "used": 90},
+        {"day": 364, "room_days": 7, "used": 30},
+        {"day": 371, "room_days": 1, "used": 60},
+    ]
+    taken = take(result(sittings=sittings))
+    assert values(taken, "crown.hours") == [2, 1, 0]
+    assert values(taken, "crown.sitting_days") == [12, 1, 0]
+
+
+def test_counts_and_hours_are_scaled_by_the_share_and_medians_and_shares_are_not():
+    cases = [{"offender": n, "contact_day": 10, "next_day": 20 if n else np.nan, "eligible": True} for n in range(4)]
+    cases += [{"route": "for trial", "received": 0, "crown_received": 5, "crown_closed": 50, "offender": 9}]
+    officers = [{"day": 6, "hours": 1.5}]
+    taken = take(result(share=0.25, cases=cases, officers=officers, weeks=WEEKS))
+    assert values(taken, "diversion.eligible") == [16, 0, 0]
+    assert values(taken, "officers.hours") == [6, 0, 0]
+    assert values(taken, "crown.open") == [40, 24, 4]
+    assert values(taken, "reoffending.all_12_months") == [None, 0.75, None]
+    assert values(taken, "crown.charge_to_close_median") == [50, None, None]
+
+
+def test_a_case_is_old_when_it_has_been_open_for_more_than_365_days():
+    cases = [
+        {"received": -400, "crown_received": -1, "route": "for trial", "closed": -1},  # 365 days old on day 364
+        {"received": -400, "crown_received": -2, "route": "for trial", "closed": -2},
+        {"received": -400, "crown_received": -2, "crown_closed": 364, "route": "for trial", "closed": -2},
+        {"received": -400, "crown_received": -2, "crown_closed": 365, "route": "for trial", "closed": -2},
+        {"received": -3, "route": "summary"},
+        {"received": -3, "route": "for sentence", "crown_received": 400},
+        {"received": -3, "route": "summary", "closed": 300},
+    ]
+    taken = take(result(cases=cases))
+    assert values(taken, "crown.open_over_12_months") == [2, 2, 3]
+    assert values(taken, "magistrates.open_over_12_months") == [1, 1, 1]
+
+
+def test_charge_to_close_leaves_out_other_routes_and_cases_sent_on():
+    cases = [
+        {"received": 0, "closed": 10, "crown_received": 10, "crown_closed": 100, "route": "for trial"},
+        {"received": 0, "closed": 10, "crown_received": 10, "crown_closed": 300, "route": "for trial"},
+        {"received": 0, "closed": 10, "crown_received": 10, "crown_closed": 400, "route": "for trial"},
+        {"received": 0, "crown_received": 0, "crown_closed": 1, "route": "appeal"},
+        {"received": 0, "closed": 30, "route": "summary"},
+        {"received": 0, "closed": 50, "route": "for trial"},
+    ]
+    taken = take(result(cases=cases))
+    assert values(taken, "crown.charge_to_close_median") == [200, 400, None]
+    assert values(taken, "magistrates.charge_to_close_median") == [40, None, None]
+
+
+def test_contacts_are_counted_by_what_came_of_them():
+    offered = {"contact_day": 5, "eligible": True, "offered": True}
+    accepted = {**offered, "accepted": True, "police_outcome": "community_resolution"}
+    cases = [
+        {**offered, "would_have": "charge", "police_outcome": "charge"},
+        {**accepted, "would_have": "charge", "started": True, "completed": True},
+        {**accepted, "would_have": "charge", "own_case": False, "started": True, "breached": True},
+        {**accepted, "would_have": "charge", "started": True, "breached": True, "police_outcome": "charge"},
+        {**accepted, "would_have": "disposal"},
+        {**accepted, "would_have": "no action"},
+        {"contact_day": -5, "police_outcome": "charge", "eligible": True},  # before the first day
+        {"contact_day": 400, "police_outcome": "charge", "would_have": "charge"},
+    ]
+    taken = take(result(cases=cases))
+    first_year = {name: values(taken, name)[0] for name in MEASURES if name.startswith(("police.", "diversion."))}
+    assert first_year == {
+        "police.charged": 2,
+        "police.disposed": 4,
+        "diversion.eligible": 6,
+        "diversion.offered": 6,
+        "diversion.diverted": 4,
+        "diversion.started": 3,
+        "diversion.completed": 1,
+        "diversion.breached": 2,
+        "diversion.prosecutions_avoided": 1,
+        "diversion.disposals_upgraded": 1,
+        "diversion.net_widened": 1,
+    }
+    assert values(taken, "police.charged") == [2, 1, 0]
+
+
+def test_reoffending_counts_contacts_followed_for_a_whole_year():
+    cases = [
+        {"contact_day": 0, "next_day": 365, "eligible": True},  # the 365th day counts
+        {"contact_day": 0, "next_day": 366, "eligible": True},
+        {"contact_day": 364},
+        {"contact_day": 364, "next_day": 365},
+        {"contact_day": 365, "next_day": 366},
+        {"contact_day": -1, "next_day": 1},  # before the first day
+        {"contact_day": 800, "next_day": 801},  # not yet followed for a year
+    ]
+    taken = take(result(cases=cases))
+    assert values(taken, "reoffending.all_12_months") == [None, 0.5, 1.0]
+    assert values(taken, "reoffending.eligible_12_months") == [None, 0.5, None]
+
+
+def offender(person: int, start: int, found: float = np.nan, proved: float = np.nan) -> list[dict]:
+    """A person whose clock starts on one day and who is found offending on another."""
+    return [
+        {"offender": person, "contact_day": start, "index_day": start, "proven_day": start},
+        {"offender": person, "contact_day": found, "proven_day": proved},
+    ]
+
+
+def proven(*people: list[dict]) -> list[float | None]:
+    cases = [case for person in people for case in person]
+    return values(take(result(cases=cases)), "reoffending.proven_12_months")
+
+
+@pytest.mark.parametrize(
+    ("found", "proved", "counted"),
+    [
+        (565, 748, 1),  # the last day to be found, the last day to be proved
+        (566, 600, 0),  # found too late
+        (565, 749, 0),  # proved too late
+        (300, np.nan, 0),  # never proved
+        (200, 200, 0),  # the start itself
+        (201, 201, 1),
+    ],
+)
+def test_proven_reoffending_is_found_within_12_months_and_proved_within_18(found, proved, counted):
+    # Starts on days 182 to 547 are those of the year that ends 548 days before day 1095.
+    assert proven(offender(1, 200, found, proved)) == [None, None, counted]
+
+
+def test_proven_reoffending_looks_past_offences_that_were_not_proved_in_time():
+    three = [{"offender": 1, "contact_day": day, "proven_day": proved} for day, proved in ((210, 900), (220, 740))]
+    assert proven(offender(1, 200) + three) == [None, None, 1]
+
+
+def test_proven_reoffending_counts_starts_of_the_right_year_only():
+    too_early, first, last, too_late = (offender(n, day) for n, day in enumerate((181, 182, 547, 548)))
+    again = offender(9, 300, 310, 320)
+    assert proven(too_early, first, last, too_late, again) == [None, None, 1 / 3]
+
+
+def test_proven_reoffending_counts_a_person_once_a_quarter():
+    # Person 1 starts twice in the first quarter and is found between: the first start counts, alone.
+    one = [*offender(1, 200), {"offender": 1, "contact_day": 210, "proven_day": 210, "index_day": 211}]
+    two_quarters = [*offender(2, 200), {"offender": 2, "index_day": 400}]
+    assert proven(one, two_quarters) == [None, None, pytest.approx(1 / 3)]
+
+
+def test_the_offences_of_one_person_are_never_laid_to_another():
+    assert proven(offender(1, 200), offender(2, 200, 1000, 1000), offender(0, 540, 541, 541)) == [None, None, 1 / 3]
+
+
+def test_people_are_counted_by_who_they_are():
+    offenders = [
+        {"offender": 0, "ethnicity": "Black", "sex": "women", "age_band": "18 to 24", "record": "3 to 6"},
+        {"offender": 1},
+        {"offender": 2, "ethnicity": "Black"},
+    ]
+    cases = [{"offender": person, "contact_day": 1, "eligible": True} for person in (2, 0, 0, 1)]
+    made = result(cases=cases, offenders=offenders)
+    counted = {
+        by: take(made, by).query("measure == 'diversion.eligible' and value > 0 and at < '2027'") for by in BREAKDOWNS
+    }
+    assert {by: dict(zip(rows["group"], rows["value"], strict=True)) for by, rows in counted.items()} == {
+        "all": {"all": 4},
+        "group": {"theft": 4},
+        "ethnicity": {"White": 1, "Black": 3},
+        "sex": {"men": 2, "women": 2},
+        "age": {"18 to 24": 2, "25 and over": 2},
+        "record": {"none": 2, "3 to 6": 2},
+    }
+
+
+def test_every_measure_says_what_it_is_and_gives_each_year_end_and_part():
+    taken = take(result(seed=7, cases=[{"contact_day": 1}], weeks=WEEKS), BREAKDOWNS)
+    assert list(taken.columns) == ["measure", "unit", "at", "group", "seed", "value"]
+    assert set(taken["measure"]) == set(MEASURES)
+    assert set(taken["at"]) == {"2026-12-31", "2027-12-31", "2028-12-31"}
+    assert set(taken["seed"]) == {7}
+    assert not taken.duplicated(["measure", "at", "group"]).any()
+    for name, one in MEASURES.items():
+        assert name == one.name
+        assert one.label
+        assert one.unit
+        assert one.better in ("lower", "higher", "neither")
+        assert set(taken.loc[taken["measure"] == name, "unit"]) == {one.unit}
