@@ -50,7 +50,8 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, click.Abort):
         return INTERRUPTED, "Interrupted; nothing was written."
     if isinstance(error, click.ClickException):
-        return BAD_INPUT, f"Error: {error.format_message()}"
+        message = error.format_message()
+        return BAD_INPUT, message if message.startswith("Usage:") else f"Error: {message}"
     from sim.evidence import EvidenceError
     from sim.reading import ScenarioError
 
@@ -59,8 +60,8 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return ENVIRONMENT, f"Error: {where}{error.strerror or error}"
-    if isinstance(error, MemoryError) or type(error).__name__ == "WorkerDiedError":
-        return ENVIRONMENT, f"Error: {str(error) or 'memory ran out; try fewer workers or a smaller share'}"
+    if isinstance(error, MemoryError):
+        return ENVIRONMENT, "Error: memory ran out; try fewer workers or a smaller share"
     return INTERNAL, (
         f"Internal fault: {type(error).__name__}: {error}\n"
         "This is a fault of sliproad, not of your files. Please report it with the command you typed, "

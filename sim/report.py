@@ -106,7 +106,7 @@ def heading(comparison: Comparison) -> str:
     scenario = comparison.scenarios[comparison.baseline]
     end = Clock(scenario.starts).year_ends(comparison.provenance["years"])[-1]
     seeds, share = len(comparison.provenance["seeds"]), comparison.provenance["share"]
-    people = "everybody simulated" if share == 1 else f"{share:.3g} of people and courtrooms simulated"
+    people = "everybody simulated" if share == 1 else f"{100 * share:.3g}% of people and courtrooms simulated"
     period = f"{_day(scenario.starts)} to {_day(scenario.starts + timedelta(days=end))}"
     return f"{scenario.area}, {period}; {seeds} seed{'s' if seeds > 1 else ''}; {people}"
 
@@ -148,8 +148,8 @@ def limits_in_words(comparison: Comparison) -> list[str]:
         sentences.append("Results after March 2028 hold if the law stays as it is.")
     if provenance["share"] < 1:
         sentences.append(
-            f"Counts, hours and sitting days are scaled up from a simulated share of {provenance['share']:.3g}; "
-            "a smaller share leaves more to chance."
+            f"Only {100 * provenance['share']:.3g}% of people and courtrooms were simulated: counts, hours and sitting "
+            "days are scaled up to the whole area, and more is left to chance."
         )
     return sentences
 
@@ -220,7 +220,8 @@ def _compared_cells(row: Row, seeds: int) -> tuple[str, ...]:
 def _by_part(comparison: Comparison, rows: pd.DataFrame) -> list[str]:
     """A table for each part of the breakdown, if there is one."""
     parts = []
-    for group, of_group in rows[rows["group"] != "all"].groupby("group", sort=False):
+    moved = rows[(rows["group"] != "all") & ((rows["baseline"] != 0) | (rows["value"] != 0))]
+    for group, of_group in moved.groupby("group", sort=False):
         parts += [f"\n{group}", _compared(comparison, _ordered(of_group, BY_PART))]
     return parts
 

@@ -21,10 +21,6 @@ from sim.world import World
 T = TypeVar("T")
 
 
-class WorkerDiedError(RuntimeError):
-    """A worker process ended without giving its result, most often for want of memory."""
-
-
 @dataclass(frozen=True)
 class Job:
     """One run to do: a named scenario with one seed; the other fields are those of run_seed."""
@@ -69,7 +65,7 @@ def run_many(
         progress: called when a job has finished.
 
     Raises:
-        WorkerDiedError: a worker process ended before its job.
+        ChildProcessError: a worker process ended before its job was done.
     """
     workers = min(workers, len(jobs))
     finished = _in_processes(jobs, observe, workers) if workers > 1 else _here(jobs, observe)
@@ -104,7 +100,7 @@ def _in_processes(jobs: Sequence[Job], observe: Callable[[Job, Result], T], work
             yield numbers.pop(future), future.result()
         pool.shutdown()
     except BrokenProcessPool:
-        raise WorkerDiedError(
+        raise ChildProcessError(
             "a worker process ended before its run was done, most often because memory ran out; "
             "try fewer workers or a smaller share"
         ) from None

@@ -13,9 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 import sim
-from sim.cli import cli, explain
+from sim.cli import Commands, cli, explain
 from sim.options import BREAKDOWNS
-from sim.run import WorkerDiedError
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc to see processes")
 SMALL = ["--share", "0.01", "--years", "1", "--workers", "1"]
@@ -151,7 +150,7 @@ def test_a_folder_with_other_files_is_refused_before_anything_runs(tmp_path):
         (OSError(28, "No space left on device", "out/weeks.parquet"), 4, "out/weeks.parquet: No space left on device"),
         (PermissionError(13, "Permission denied", "out"), 4, "out: Permission denied"),
         (MemoryError(), 4, "memory ran out"),
-        (WorkerDiedError("a worker process ended"), 4, "a worker process ended"),
+        (ChildProcessError("a worker process ended"), 4, "a worker process ended"),
         (KeyError("offender"), 1, "Please report it"),
         (click.Abort(), 130, "Interrupted"),
     ],
@@ -159,6 +158,21 @@ def test_a_folder_with_other_files_is_refused_before_anything_runs(tmp_path):
 def test_each_kind_of_error_has_its_code_and_words(error, code, words):
     assert explain(error)[0] == code
     assert words in explain(error)[1]
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_a_traceback_is_printed_only_when_asked_for(debug):
+    faulty = Commands(commands=[click.Command("fault", callback=lambda: {}["offender"])])
+    done = CliRunner().invoke(faulty, ["fault"], env={"SLIPROAD_DEBUG": debug})
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("Internal fault: KeyError: 'offender'")
+    assert ("Traceback" in done.stderr) == bool(debug)
+
+
+def test_without_a_command_the_help_is_printed():
+    code, printed, message = call()
+    assert code == 2
+    assert (printed + message).startswith("Usage: ")
 
 
 def test_check_says_what_a_scenario_changes():
@@ -207,12 +221,12 @@ def test_compare_prints_a_report_for_planners():
     code, printed, message = call(*COMPARE, "--seeds", "2")
     assert (code, message) == (0, "")
     for words in (
-        "London, 1 January 2026 to 31 December 2026; 2 seeds; 0.01 of people and courtrooms simulated",
+        "London, 1 January 2026 to 31 December 2026; 2 seeds; 1% of people and courtrooms simulated",
         "Half of eligible people start a drug course (uptake-50)",
         "Crown Court Open cases",
         "Why it moved",
         "95% interval holds chance only",
-        "scaled up from a simulated share of 0.01",
+        "Only 1% of people and courtrooms were simulated",
     ):
         assert words in " ".join(printed.split())
     assert "March 2028" not in printed  # the run ends before
@@ -244,6 +258,16 @@ def test_run_prints_one_scenario_with_the_interval_of_its_mean():
     assert code == 0
     assert rows["crown.open"]["low"] <= rows["crown.open"]["value"] <= rows["crown.open"]["high"]
     assert "Open cases" in call("run", "london/baseline", *SMALL, "--seeds", "1")[1]
+
+
+def test_a_quick_look_is_one_seed_and_a_tenth_unless_told_otherwise(tmp_path):
+    from sim.result import load
+
+    arguments = ["run", "london/baseline", "--quick", "--years", "1", "--quiet", "--workers", "1"]
+    assert call(*arguments, "--out", str(tmp_path / "quick"))[0] == 0
+    assert call(*arguments, "--share", "0.01", "--seeds", "2", "--out", str(tmp_path / "told"))[0] == 0
+    stamps = [load(tmp_path / name).provenance for name in ("quick", "told")]
+    assert [(stamp["share"], stamp["seeds"]) for stamp in stamps] == [(0.1, [1]), (0.01, [1, 2])]
 
 
 def test_results_do_not_depend_on_the_number_of_workers(tmp_path):

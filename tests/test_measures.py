@@ -5,6 +5,7 @@ import pytest
 from hand_made import result, values
 
 from sim.measures import MEASURES, take
+from sim.proven import proved_again
 from sim.view import BREAKDOWNS
 
 WEEKS = [
@@ -179,6 +180,26 @@ def test_proven_reoffending_counts_a_person_once_a_quarter():
 
 def test_the_offences_of_one_person_are_never_laid_to_another():
     assert proven(offender(1, 200), offender(2, 200, 1000, 1000), offender(0, 540, 541, 541)) == [None, None, 1 / 3]
+
+
+def test_proven_reoffending_agrees_with_a_search_one_start_at_a_time():
+    draw = np.random.default_rng(20260101)
+    rows = 600
+    person, found = draw.integers(0, 60, rows), draw.integers(0, 1000, rows).astype(float)
+    proved = np.where(draw.random(rows) < 0.6, found + draw.integers(0, 500, rows), np.nan)
+    index = np.where(draw.random(rows) < 0.4, found + draw.integers(0, 300, rows), np.nan)
+    starts = np.flatnonzero(~np.isnan(index))
+    expected = [
+        any(
+            person[other] == person[start]
+            and index[start] < found[other] <= index[start] + 365
+            and proved[other] <= index[start] + 548
+            for other in range(rows)
+        )
+        for start in starts
+    ]
+    assert 0.2 < np.mean(expected) < 0.9
+    assert proved_again(person.astype(float), index, found, proved, starts).tolist() == expected
 
 
 def test_people_are_counted_by_who_they_are():
