@@ -7,6 +7,7 @@ Source of the mixing function: Steele, Lea and Flood (2014), SplitMix64.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from typing import Any
 
@@ -55,6 +56,11 @@ def key(*parts: Keys) -> np.ndarray:
         numbers = np.atleast_1d(np.asarray(part, np.uint64))
         folded = mix((folded + _GAMMA) ^ mix(numbers + _GAMMA))
     return folded
+
+
+def key_of_name(name: str) -> int:
+    """A number of 64 bits that belongs to *name*, whatever stands beside it."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 
 
 def uniform(keys: Keys, purpose: str | tuple[str, ...], use: Keys = 0) -> Draws:

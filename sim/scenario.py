@@ -36,6 +36,16 @@ def _sums_to_one(shares: list[float]) -> list[float]:
     return shares
 
 
+def _by_name(table: dict[str, Any]) -> dict[str, Any]:
+    """Put tables in order of name, so that the order in the file changes nothing."""
+    return dict(sorted(table.items()))
+
+
+def _shares_sum_to_one(shares: dict[str, float]) -> dict[str, float]:
+    _sums_to_one(list(shares.values()))
+    return _by_name(shares)
+
+
 def _mix(names: tuple[str, ...]) -> Any:
     """The type of a list of shares, one for each of *names*, that sum to 1."""
 
@@ -141,7 +151,7 @@ class Police(_Part):
     charge_delay_mean: float = lever("Contact to charge", "days, mean", 0.5, 2000)
     disposal_delay_median: float = lever("Contact to out-of-court disposal", "days, median", 0.5, 1000)
     disposal_delay_mean: float = lever("Contact to out-of-court disposal", "days, mean", 0.5, 2000)
-    disposal_mix: dict[str, float] = lever("Which disposals are given without the scheme", "shares of disposals")
+    disposal_mix: Annotated[dict[str, float], AfterValidator(_shares_sum_to_one)] = lever("Which disposals are given without the scheme", "shares of disposals")
     with_intervention: float = _share("Already given with an intervention outside the scheme", "disposals")
     hours_charge: float = lever("A case that is charged", "officer hours", 0, 500)
     hours_saved_by_disposal: float = lever("Saved by a disposal instead of a charge", "officer hours", 0, 500)
@@ -155,7 +165,6 @@ class Police(_Part):
                 raise ValueError(f"{name}_mean must be at least {name}_median: waits are right-skewed")
         if self.hours_saved_by_disposal > self.hours_charge:
             raise ValueError("hours_saved_by_disposal must not exceed hours_charge")
-        _sums_to_one(list(self.disposal_mix.values()))
         return self
 
 
@@ -373,11 +382,11 @@ class Scenario(_Part):
     area: str
     starts: date = lever("First day simulated", "date")
     demand: Demand
-    groups: dict[str, OffenceGroup]
+    groups: Annotated[dict[str, OffenceGroup], AfterValidator(_by_name)]
     single_justice: SingleJustice
     people: People
     police: Police
-    disposals: dict[str, Disposal]
+    disposals: Annotated[dict[str, Disposal], AfterValidator(_by_name)]
     diversion: Diversion
     provider: Provider
     courts: Courts

@@ -133,21 +133,22 @@ class World(mesa.Model):
     def _draw_demand(self) -> None:
         """Draw how many first contacts, paper cases and separate Crown receipts each day brings."""
         single = self.scenario.single_justice
-        self.first_contacts = self._poisson(luck.FIRST_CONTACTS, self.groups.first_contacts + self.referred)
+        a_year = self.groups.first_contacts + self.referred
+        self.first_contacts = self._poisson(luck.FIRST_CONTACTS, self.groups.key, a_year)
         crown_levers = self.scenario.courts.crown
         separate = np.array([crown_levers.breach_receipts, crown_levers.appeal_receipts])
-        self.separate_receipts = self._poisson(luck.SEPARATE_RECEIPTS, separate)
-        notices = self._poisson(luck.PAPER, np.array([single.notices * (1 - single.referred)]))[0]
+        self.separate_receipts = self._poisson(luck.SEPARATE_RECEIPTS, np.arange(2, dtype=np.uint64), separate)
+        on_paper = np.array([single.notices * (1 - single.referred)])
+        notices = self._poisson(luck.PAPER, np.zeros(1, np.uint64), on_paper)[0]
         self.paper = PaperCases(self.record, notices, single.days, self.scaled(self.scenario.courts.magistrates.open_paper))
 
-    def _poisson(self, kind: int, a_year: np.ndarray) -> np.ndarray:
-        """Whole numbers a day: array (len(a_year), days)."""
+    def _poisson(self, kind: int, keys: np.ndarray, a_year: np.ndarray) -> np.ndarray:
+        """Whole numbers a day, for rates each with a key of its own: array (len(a_year), days)."""
         days = np.arange(self.days, dtype=np.uint64)
         of_year = days + self.scenario.starts.timetuple().tm_yday
         demand = self.scenario.demand
         wave = season(of_year, demand.season, demand.season_peak) * (1 + demand.trend) ** (days / DAYS_A_YEAR)
-        rows = np.arange(len(a_year), dtype=np.uint64)[:, None]
-        draws = luck.uniform(luck.key(self.replication, kind, rows, days), "number of first contacts")
+        draws = luck.uniform(luck.key(self.replication, kind, keys[:, None], days), "number of first contacts")
         return luck.poisson(draws, a_year[:, None] / DAYS_A_YEAR * wave * self.share)
 
     def _expected_rows(self) -> int:

@@ -1,9 +1,10 @@
-"""The levers of the offence groups as arrays, one place per group in file order."""
+"""The levers of the offence groups as arrays, one place per group in order of name."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from sim import luck
 from sim.scenario import OffenceGroup
 
 _NUMBERS = (
@@ -17,6 +18,7 @@ _NUMBERS = (
 class Groups:
     """Each numeric lever of OffenceGroup as an array (groups,), and the sentence mixes as (groups, sentences)."""
 
+    key: np.ndarray
     contacts: np.ndarray
     first_contacts: np.ndarray
     charge_share: np.ndarray
@@ -29,6 +31,7 @@ class Groups:
         rows = list(groups.values())
         for name in _NUMBERS:
             setattr(self, name, np.array([getattr(row, name) for row in rows]))
+        self.key = np.array([luck.key_of_name(name) for name in groups], np.uint64)
         self.sentences = {
             "magistrates": np.array([row.magistrates_sentences for row in rows]),
             "crown": np.array([row.crown_sentences for row in rows]),

@@ -19,7 +19,7 @@ def find_first_contacts(world: World) -> None:
     numbers = world.first_contacts[:, world.today]
     groups = np.repeat(np.arange(len(numbers)), numbers)
     nth = np.concatenate([np.arange(number, dtype=np.uint64) for number in numbers])
-    keys = luck.key(world.replication, luck.FIRST_CONTACTS, groups.astype(np.uint64), world.today, nth)
+    keys = luck.key(world.replication, luck.FIRST_CONTACTS, world.groups.key[groups], world.today, nth)
     decide(world, open_cases(world, keys, groups))
 
 
