@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sim.clock import Clock
@@ -76,10 +77,8 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
             f"\nWhy it moved: counts of the whole run, to {at}",
             _compared(comparison, steps),
         ]
-        if notes:
-            parts += ["", *wrapped(differences_in_words(_headlines(last)))]
-    if notes:
-        parts += ["", *wrapped([*chance_in_words(comparison, paired=True), *limits_in_words(comparison)])]
+        parts += _noted(differences_in_words(_headlines(last)), notes)
+    parts += _noted([*chance_in_words(comparison, paired=True), *limits_in_words(comparison)], notes)
     return "\n".join(parts)
 
 
@@ -96,8 +95,7 @@ def report_run(comparison: Comparison, notes: bool = True) -> str:
             where if group == "all" else f"\n{group}",
             aligned([("", "value", _interval(comparison), ""), *cells]),
         ]
-    if notes:
-        parts += ["", *wrapped([*chance_in_words(comparison, paired=False), *limits_in_words(comparison)])]
+    parts += _noted([*chance_in_words(comparison, paired=False), *limits_in_words(comparison)], notes)
     return "\n".join(parts)
 
 
@@ -206,7 +204,7 @@ def _compared_cells(row: Row, seeds: int) -> tuple[str, ...]:
     shown = "% (difference: points)" if is_share else unit
     if change == 0 and row["chance_lower"] == 0.5:
         return number(row["baseline"], unit), number(row["value"], unit), "0", "", "same", shown
-    fine = is_share or abs(change) < 10
+    fine = is_share or np.nanmax(np.abs([change, row["low"], row["high"]])) < 10
     return (
         number(row["baseline"], unit),
         number(row["value"], unit),
@@ -222,8 +220,18 @@ def _by_part(comparison: Comparison, rows: pd.DataFrame) -> list[str]:
     parts = []
     moved = rows[(rows["group"] != "all") & ((rows["baseline"] != 0) | (rows["value"] != 0))]
     for group, of_group in moved.groupby("group", sort=False):
-        parts += [f"\n{group}", _compared(comparison, _ordered(of_group, BY_PART))]
+        parts += [f"\n{_part(comparison, str(group))}", _compared(comparison, _ordered(of_group, BY_PART))]
     return parts
+
+
+def _part(comparison: Comparison, group: str) -> str:
+    """An offence group by its label, any other part by its name."""
+    groups = comparison.scenarios[comparison.baseline].groups
+    return groups[group].label if group in groups else group.replace("_", " ").capitalize()
+
+
+def _noted(sentences: list[str], notes: bool) -> list[str]:
+    return ["", *wrapped(sentences)] if notes and sentences else []
 
 
 def _headlines(rows: pd.DataFrame) -> pd.DataFrame:
