@@ -143,7 +143,7 @@ def magistrates_open_over_12_months(view: View, by: str) -> pd.DataFrame:
 def crown_charge_to_close_median(view: View, by: str) -> pd.DataFrame:
     """Days from charge to close of the for-trial cases the Crown Court closed in the year."""
     days = view.cases["crown_closed"] - view.cases["received"]
-    return view.tidy(by, view.median(by, days, view.named("route", "for trial"), view.year("crown_closed")))
+    return view.tidy(by, view.median(by, days, view.named("crown_route", "for trial"), view.year("crown_closed")))
 
 
 @measure(
@@ -173,9 +173,9 @@ def _open_over_12_months(view: View, by: str, received: np.ndarray, closed: np.n
 # Police and diversion: contacts of the year, by what came of them ------------------------------------
 
 
-def contacts(chosen: Callable[[View], np.ndarray], view: View, by: str) -> pd.DataFrame:
-    """Contacts made in each year that are *chosen*."""
-    return view.tidy(by, view.count(by, chosen(view), view.year("contact_day")) * view.scale)
+def contacts(chosen: Callable[[View], np.ndarray], day: str, view: View, by: str) -> pd.DataFrame:
+    """Contacts that are *chosen*, in the year their *day* falls in."""
+    return view.tidy(by, view.count(by, chosen(view), view.year(day)) * view.scale)
 
 
 def charged(view: View) -> np.ndarray:
@@ -225,7 +225,8 @@ for _measure_name, _label, _better, _chosen in (
     ("diversion.disposals_upgraded", "Diverted instead of a disposal without the scheme", "neither", upgraded),
     ("diversion.net_widened", "Diverted where no action would have been taken", "lower", widened),
 ):
-    measure(_measure_name, _label, "contacts", _better, "flow")(partial(contacts, _chosen))  # type: ignore[arg-type]
+    _day = "outcome_day" if _measure_name.startswith("police.") else "contact_day"
+    measure(_measure_name, _label, "contacts", _better, "flow")(partial(contacts, _chosen, _day))  # type: ignore[arg-type]
 
 
 @measure("officers.hours", "Officer time spent on cases", "officer hours", "lower", "flow", TOTAL_ONLY)

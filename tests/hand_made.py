@@ -19,13 +19,14 @@ _NAMES = {
     "would_have": ["charge", "disposal", "no action"],
     "police_outcome": ["", "community_resolution", "charge", "no action"],
     "route": ["", "for trial", "summary", "paper", "for sentence", "appeal"],
+    "crown_route": ["", "for trial", "for sentence", "appeal"],
     "outcome": ["", "guilty plea"],
     "ethnicity": ["White", "Black", "Asian", "Mixed", "Other"],
     "sex": ["women", "men"],
     "age_band": ["under 18", "18 to 24", "25 and over"],
     "record": ["none", "1 to 2", "3 to 6", "7 to 10", "11 to 14", "15 or more"],
 }
-_DEFAULTS = {"would_have": "no action", "police_outcome": "no action", "route": "", "outcome": "", "own_case": True}
+_DEFAULTS = {"would_have": "no action", "police_outcome": "no action", "route": "", "outcome": "", "crown_route": "", "own_case": True}
 _PEOPLE = {"ethnicity": "White", "sex": "men", "age_band": "25 and over", "record": "none"}
 
 
@@ -42,7 +43,9 @@ def result(seed: int = 1, years: int = 3, share: float = 1.0, **rows: list[dict]
 
 
 def table(name: str, rows: list[dict], seed: int = 1) -> pd.DataFrame:
-    """The declared table *name* with the given rows."""
+    """The declared table *name* with the given rows; an outcome takes effect on the day of the contact."""
+    if name == "cases":
+        rows = [{"outcome_day": row.get("contact_day", np.nan)} | _in_crown(row) | row for row in rows]
     defaults = {**_DEFAULTS, **_PEOPLE, "seed": seed, "group": "theft", "court": "crown"}
     columns = {}
     for column in TABLES[name]:
@@ -53,6 +56,10 @@ def table(name: str, rows: list[dict], seed: int = 1) -> pd.DataFrame:
         else:
             columns[column.name] = np.array(values)
     return frame(name, columns)
+
+
+def _in_crown(row: dict) -> dict:
+    return {"crown_route": row["route"]} if "crown_received" in row and "route" in row else {}
 
 
 def values(measures: pd.DataFrame, name: str, group: str = "all") -> list[float | None]:

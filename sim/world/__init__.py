@@ -62,8 +62,8 @@ class World(mesa.Model):
         self.today = 0
         self.env = simpy.Environment()
         self._read_levers()
-        self.cases = Columns(CASES, self._expected_rows())
-        self.people = Columns(PEOPLE, self._expected_rows())
+        self.cases = Columns(CASES, self._expected_cases())
+        self.people = Columns(PEOPLE, self._expected_people())
         self.calendar = Calendar(self.days - 1)
         self.record = Record(list(scenario.groups), "single_justice_procedure")
         self._make_institutions()
@@ -104,7 +104,7 @@ class World(mesa.Model):
     def _read_levers(self) -> None:
         """Put levers that are used on every case into arrays, one place per group, band or disposal."""
         scenario = self.scenario
-        self.groups = Groups(scenario.groups)
+        self.groups = Groups(scenario.groups, scenario.courts.magistrates)
         single = scenario.single_justice
         self.referred = np.zeros(len(scenario.groups))  # paper cases heard in court after all, a year by group
         self.referred[list(scenario.groups).index(single.referred_to)] = single.notices * single.referred
@@ -151,10 +151,24 @@ class World(mesa.Model):
         draws = luck.uniform(luck.key(self.replication, kind, keys[:, None], days), "number of first contacts")
         return luck.poisson(draws, a_year[:, None] / DAYS_A_YEAR * wave * self.share)
 
-    def _expected_rows(self) -> int:
-        """Room for the rows a run will need, so that columns seldom have to grow."""
-        a_year = sum(group.contacts for group in self.scenario.groups.values()) + self.scenario.single_justice.notices / 10
-        return int((a_year * (self.days / DAYS_A_YEAR + 3) + 100_000) * self.share * 1.1)
+    def _expected_people(self) -> int:
+        """Room for the people a run will need, so that columns seldom have to grow."""
+        before = self.groups.contacts.sum() * self.scenario.reoffending.history_years * 0.8
+        first = (self.groups.first_contacts + self.referred).sum() * self.days / DAYS_A_YEAR
+        return int((before + first) * self.share * 1.03) + self._stock()
+
+    def _expected_cases(self) -> int:
+        """Room for the cases a run will need."""
+        a_year = (self.groups.contacts + self.referred).sum()
+        return int(a_year * self.days / DAYS_A_YEAR * self.share * 1.03) + self._stock()
+
+    def _stock(self) -> int:
+        """Cases that are there from the start or come from outside."""
+        courts, years = self.scenario.courts, self.days / DAYS_A_YEAR
+        separate = (courts.crown.breach_receipts + courts.crown.appeal_receipts) * years
+        opening = courts.magistrates.open_for_trial + courts.magistrates.open_summary + courts.crown.open
+        waiting = self.groups.contacts.sum() / DAYS_A_YEAR * self.scenario.police.charge_delay_mean
+        return self.scaled((separate + opening + waiting) * 1.05)
 
     def _start_clock(self) -> None:
         """Start SimPy's processes: the desk, the policy, the provider, each court and the counting."""
@@ -200,7 +214,6 @@ class World(mesa.Model):
                 verb(self, due)
         police.find_first_contacts(self)
         self.paper.work(self.today)
-        crown.receive_separately(self)
 
     def _count(self) -> None:
         """Close the day's books."""

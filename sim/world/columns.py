@@ -69,6 +69,7 @@ CASES = {
     "completed": ("bool", False),
     "breached": ("bool", False),
     "police_outcome": ("int8", -1),
+    "outcome_day": ("int32", NEVER),
     "route": ("int8", NO_ROUTE),
     "crown_route": ("int8", NO_ROUTE),
     "received": ("int32", NEVER),

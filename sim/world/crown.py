@@ -60,25 +60,25 @@ def receive_appeals(world: World, cases: Ids) -> None:
     _list_hearing(world, cases, world.scenario.courts.crown.appeal_days)
 
 
-def receive_separately(world: World) -> None:
-    """Receive today's cases that no magistrates' court of the model sends: breaches of orders, and appeals.
+def announce_separate_receipts(world: World) -> None:
+    """Enter the cases that no magistrates' court of the model sends on the days they come: breaches of orders, appeals.
 
     The people behind them are counted elsewhere, so they are not at risk of reoffending here.
     """
-    for kind, receive in enumerate((receive_for_sentence, receive_appeals)):
-        number = int(world.separate_receipts[kind, world.today])
-        if number:
-            rows = np.arange(number, dtype=np.uint64)
-            keys = luck.key(world.replication, luck.SEPARATE_RECEIPTS, kind, world.today, rows)
-            groups = luck.choose(luck.uniform(keys, "stock group"), world.groups.sent_mix())
-            people = offender.meet(world, keys, groups, np.ones(number, bool))
-            receive(world, world.cases.add(number, key=keys, person=people, group=groups))
+    for kind, stage in enumerate(("breach of order", "appeal")):
+        days = np.repeat(np.arange(world.days), world.separate_receipts[kind])
+        keys = luck.key(world.replication, luck.SEPARATE_RECEIPTS, kind, np.arange(len(days), dtype=np.uint64))
+        groups = luck.choose(luck.uniform(keys, "stock group"), world.groups.sent_mix())
+        people = offender.meet(world, keys, groups, np.ones(len(days), bool))
+        world.calendar.add(stage, world.cases.add(len(days), key=keys, person=people, group=groups), days)
 
 
 def sit(world: World, court: Court) -> None:
     """One sitting day: what is due, then trials while time lasts."""
     court.open_day(world.today)
     take = world.calendar.take
+    receive_for_sentence(world, take("breach of order", world.today))
+    receive_appeals(world, take("appeal", world.today))
     return_from_warrant(world, take("back from warrant", world.today))
     leave_waiting(world, take("leaves the trial list", world.today))
     verdict(world, take("verdict", world.today))
@@ -202,6 +202,8 @@ def return_from_warrant(world: World, cases: Ids) -> None:
 
 def close(world: World, cases: Ids, outcome: int | None) -> None:
     """Close cases; whoever was held for them goes free unless something else holds them."""
+    if not cases.size:
+        return
     if outcome is not None:
         world.cases.outcome[cases] = outcome
     sentence.end_remand(world, cases)

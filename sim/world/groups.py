@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import luck
-from sim.scenario import OffenceGroup
+from sim.scenario import Magistrates, OffenceGroup
 
 _NUMBERS = (
     "contacts", "first_contacts", "recordable", "charge_share", "disposed_share", "own_case_share", "for_trial_share",
@@ -26,8 +26,11 @@ class Groups:
     for_trial_share: np.ndarray
     sent_share: np.ndarray
     crown_plea_share: np.ndarray
+    not_guilty_share: np.ndarray
+    withdrawn_share: np.ndarray
+    committed_share: np.ndarray
 
-    def __init__(self, groups: dict[str, OffenceGroup]) -> None:
+    def __init__(self, groups: dict[str, OffenceGroup], courts: Magistrates) -> None:
         rows = list(groups.values())
         for name in _NUMBERS:
             setattr(self, name, np.array([getattr(row, name) for row in rows]))
@@ -36,13 +39,16 @@ class Groups:
             "magistrates": np.array([row.magistrates_sentences for row in rows]),
             "crown": np.array([row.crown_sentences for row in rows]),
         }
-        self.committed_if_convicted = self._committed_if_convicted()
+        self.committed_if_convicted = self._committed_if_convicted(courts)
 
-    def _committed_if_convicted(self) -> np.ndarray:
+    def _committed_if_convicted(self, courts: Magistrates) -> np.ndarray:
         """Share of for-trial cases convicted here that are committed for sentence: the published share is of all kept."""
-        guilty = 1 - self.not_guilty_share - self.withdrawn_share  # type: ignore[attr-defined]
+        effective, cracked, _ = courts.trial_outcomes
+        guilty = effective * courts.tried_convicted + cracked * courts.cracked_guilty
+        after_contest = guilty / (effective + cracked) if effective + cracked else 0.0
+        convicted = 1 - self.withdrawn_share - self.not_guilty_share * (1 - after_contest)
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = self.committed_share / guilty  # type: ignore[attr-defined]
+            share = self.committed_share / convicted
         return np.clip(np.nan_to_num(share, nan=0.0, posinf=1.0), 0, 1)
 
     def court_cases(self) -> np.ndarray:

@@ -103,6 +103,8 @@ def after_report(world: World, cases: Ids) -> None:
 
 def convict(world: World, cases: Ids) -> None:
     """Sentence the convicted here, or commit them to the Crown Court for sentence."""
+    if not cases.size:
+        return
     group = world.cases.group[cases]
     commits = (world.cases.route[cases] == FOR_TRIAL) & (
         world.luck("committed", cases) < world.groups.committed_if_convicted[group]

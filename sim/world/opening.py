@@ -46,6 +46,7 @@ def open_world(world: World) -> None:
     _magistrates(world)
     _crown(world)
     _people_at_risk(world)
+    crown.announce_separate_receipts(world)
 
 
 def _people_at_risk(world: World) -> None:

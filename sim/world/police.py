@@ -85,7 +85,7 @@ def follow_counterfactual(world: World, cases: Ids) -> None:
 
 def charge(world: World, cases: Ids) -> None:
     """Charge: cases of their own go to the magistrates' court; the rest ride along with something graver."""
-    world.cases.police_outcome[cases] = world.charged
+    _take_effect(world, cases, world.charged)
     own = world.cases.own_case[cases]
     world.cases.stage[cases[~own]] = ENDED
     magistrates.receive(world, cases[own])
@@ -135,5 +135,10 @@ def _with_counterfactual(world: World, cases: Ids) -> Ids:
 
 
 def _end(world: World, cases: Ids, outcome: int) -> None:
-    world.cases.police_outcome[cases] = outcome
+    _take_effect(world, cases, outcome)
     world.cases.stage[cases] = ENDED
+
+
+def _take_effect(world: World, cases: Ids, outcome: int) -> None:
+    world.cases.police_outcome[cases] = outcome
+    world.cases.outcome_day[cases] = world.today

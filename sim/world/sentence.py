@@ -19,6 +19,8 @@ _CUSTODY = {"magistrates": MAGISTRATES_SENTENCES.index("custody"), "crown": CROW
 
 def pass_sentence(world: World, cases: Ids, tier: str) -> None:
     """Sentence convicted people: custody holds them until release, less the days spent on remand."""
+    if not cases.size:
+        return
     put_on_record(world, cases)
     jailed = in_custody(world, cases, tier)
     start_official_clock(world, cases[~jailed])
@@ -59,6 +61,8 @@ def remand(world: World, cases: Ids) -> None:
 def end_remand(world: World, cases: Ids) -> None:
     """Let people go whose case has ended."""
     held = cases[world.cases.held_since[cases] != NEVER]
+    if not held.size:
+        return
     world.cases.held_since[held] = NEVER
     reoffending.release(world, world.cases.person[held])
 
@@ -70,6 +74,8 @@ def release(world: World, cases: Ids) -> None:
 
 
 def _imprison(world: World, cases: Ids, tier: str) -> None:
+    if not cases.size:
+        return
     lever = world.scenario.sentencing
     mean = lever.custody_days_magistrates if tier == "magistrates" else lever.custody_days_crown
     since = world.cases.held_since[cases]

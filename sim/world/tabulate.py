@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.scenario import ETHNICITIES, RECORD_BANDS
 from sim.tables import frame
-from sim.world.columns import AGE_BANDS, FOR_SENTENCE, NEVER, NO_ROUTE, OUTCOMES, ROUTES, SEXES, WOULD_HAVE
+from sim.world.columns import AGE_BANDS, NEVER, NO_ROUTE, OUTCOMES, ROUTES, SEXES, WOULD_HAVE
 from sim.world.offender import age_band, record_band
 from sim.world.record import FLOWS
 
@@ -116,10 +116,9 @@ def _officers(world: World) -> pd.DataFrame:
 
 def _cases(world: World) -> pd.DataFrame:
     cases, size = world.cases, world.cases.size
-    days = ("contact_day", "received", "first_hearing", "closed", "crown_received", "crown_closed", "index_day")
+    days = ("contact_day", "received", "first_hearing", "closed", "crown_received", "crown_closed")
     plain = ("own_case", "eligible", "offered", "accepted", "started", "completed", "breached", "remanded")
     began_in_crown = (cases.route[:size] == NO_ROUTE) & (cases.crown_route[:size] != NO_ROUTE)
-    route = np.where(began_in_crown, cases.crown_route[:size] - FOR_SENTENCE + 3, cases.route[:size])
     received = np.where(began_in_crown, cases.crown_received[:size], cases.received[:size])
     return frame(
         "cases",
@@ -130,9 +129,10 @@ def _cases(world: World) -> pd.DataFrame:
             "group": _names(cases.group[:size], tuple(world.scenario.groups)),
             "would_have": _names(cases.would_have[:size], WOULD_HAVE),
             "police_outcome": _names(cases.police_outcome[:size], tuple(world.police_outcomes)),
-            "route": _names(route, (*ROUTES["magistrates"], "for sentence", "appeal")),
+            "route": _names(cases.route[:size], ROUTES["magistrates"]),
+            "crown_route": _names(cases.crown_route[:size], ROUTES["crown"]),
             "outcome": _names(cases.outcome[:size], OUTCOMES),
-            **{name: _day(getattr(cases, name)[:size]) for name in (*days, "proven_day", "next_day")},
+            **{name: _day(getattr(cases, name)[:size]) for name in (*days, "outcome_day", "index_day", "proven_day", "next_day")},
             "received": _day(received),
             **{name: getattr(cases, name)[:size] for name in (*plain, "hearings", "minutes")},
         },

@@ -1,0 +1,41 @@
+"""Charts for paper: the specifications of sim.figures drawn by matplotlib, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.figures import GREY, LAW_MAY_CHANGE, Chart, Panel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def save(chart: Chart, path: str | Path) -> None:
+    """Draw *chart* into an image file; the format follows the ending (png, svg, pdf)."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 6.5), layout="constrained")
+    axes: Any = figure.subplots(len(chart.panels), sharex=True, squeeze=False)[:, 0]
+    for axis, panel in zip(axes, chart.panels, strict=True):
+        _draw(axis, panel)
+    figure.suptitle(chart.title, fontsize=11, x=0.01, ha="left", wrap=True)
+    axes[-1].set_xlabel(chart.note, fontsize=8, loc="left")
+    figure.savefig(path, dpi=130)
+
+
+def _draw(axis: Axes, panel: Panel) -> None:
+    for series in panel.series:
+        axis.fill_between(series.days, series.low, series.high, color=series.colour, alpha=0.25, lw=0)
+        axis.plot(series.days, series.middle, color=series.colour, lw=1.8, label=series.label)
+    last = panel.series[0].days[-1]
+    if last > LAW_MAY_CHANGE:
+        axis.axvspan(LAW_MAY_CHANGE, last, color=GREY, alpha=0.2, lw=0)
+    if panel.from_zero:
+        axis.set_ylim(bottom=0)
+    else:
+        axis.axhline(0, color="black", lw=0.8)
+    axis.set_ylabel(panel.y_title)
+    axis.yaxis.set_major_formatter("{x:,.0f}")
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend(frameon=False, loc="best", fontsize=9)
