@@ -1,0 +1,188 @@
+"""Who exists and who decides: each agent is a view of its row and follows the rule used on everybody."""
+
+import gc
+import re
+import weakref
+from pathlib import Path
+
+import mesa
+import numpy as np
+import pytest
+import simpy
+from hand_made import baseline
+
+import sim
+from sim.reading import load
+from sim.scenario import ETHNICITIES
+from sim.world import World, officer, reoffending
+from sim.world.columns import NEVER
+from sim.world.court import Court
+from sim.world.offender import Offender
+from sim.world.officer import Officer
+from sim.world.provider import Provider
+
+SHARE = 0.005
+SOURCES = sorted(Path(sim.__file__).parent.rglob("*.py"))
+
+
+def new_world(**changes) -> World:
+    lever = {"diversion.uptake": 0.4} | {name.replace("__", "."): value for name, value in changes.items()}
+    return World(load("london/baseline", lever), seed=1, years=1, share=SHARE)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """A world at the end of its year."""
+    world = new_world()
+    world.run()
+    return world
+
+
+def offenders(world: World) -> list[Offender]:
+    return sorted(world.agents_by_type[Offender], key=lambda person: person.unique_id)
+
+
+def test_every_person_is_one_registered_agent(world):
+    assert [person.unique_id for person in offenders(world)] == list(range(world.people.size))
+    assert all(isinstance(person, mesa.Agent) and person.model is world for person in offenders(world))
+
+
+def test_an_offender_shows_its_own_row(world):
+    people, rows = world.people, range(world.people.size)
+    for person, row in zip(offenders(world), rows, strict=True):
+        assert person.ethnicity == ETHNICITIES[people.ethnicity[row]]
+        assert person.sex == ("men" if people.male[row] else "women")
+        assert (person.age, person.record) == (people.age[row], people.record[row])
+        assert person.in_custody == (people.held[row] > 0)
+
+
+def test_what_an_offender_shows_changes_with_its_row():
+    world = new_world()
+    person = offenders(world)[7]
+    world.people.record[7], world.people.age[7], world.people.male[7] = 12, 33, False
+    reoffending.hold(world, np.array([7]))
+    assert (person.record, person.age, person.sex, person.in_custody) == (12, 33, "women", True)
+    assert person.next_offence() is None
+
+
+def test_an_offenders_hazard_is_the_rule_used_on_everybody(world):
+    everybody = reoffending.rate(world, np.arange(world.people.size))
+    assert [person.hazard() for person in offenders(world)] == everybody.tolist()
+
+
+def test_an_offenders_next_offence_is_its_entry_in_the_columns(world):
+    due = world.people.due[: world.people.size]
+    expected = [None if day == NEVER else day for day in due.tolist()]
+    assert [person.next_offence() for person in offenders(world)] == expected
+    assert None in expected
+    assert any(day is not None for day in expected)
+
+
+def test_an_officer_offers_as_the_rule_used_on_a_whole_day(world):
+    """Every case of the year, put to the officer it reached."""
+    cases = np.flatnonzero(world.cases.eligible[: world.cases.size])
+    reached = officer.of_cases(world, cases)
+    agents = {one.row: one for one in world.agents_by_type[Officer]}
+    own = [agents[row].offers(case) for case, row in zip(cases.tolist(), reached.tolist(), strict=True)]
+    assert own == officer.offers(world, cases, reached).tolist() == world.cases.offered[cases].tolist()
+    assert 0 < sum(own) < len(own)
+
+
+def test_an_officer_shows_its_own_row(world):
+    everybody = sorted(world.agents_by_type[Officer], key=lambda one: one.row)
+    assert [one.team for one in everybody] == world.officers.team.tolist()
+    assert [one.readiness for one in everybody] == world.officers.readiness.tolist()
+
+
+def test_the_officers_readiness_averages_to_the_offer_the_uptake_needs(world):
+    """360 officers spread evenly over a beta distribution: the mid-ranks miss its mean by under 0.1%."""
+    assert world.officers.readiness.mean() == pytest.approx(world.scenario.diversion.offer, rel=1e-3)
+
+
+def test_unique_ids_are_unique_and_every_kind_of_agent_is_there(world):
+    ids = [agent.unique_id for agent in world.agents]
+    assert len(set(ids)) == len(ids)
+    counts = {kind: len(world.agents_by_type[kind]) for kind in (Officer, Court, Provider, Offender)}
+    assert counts == {Officer: 360, Court: 2, Provider: 1, Offender: world.people.size}
+    assert sum(counts.values()) == len(ids)
+
+
+def test_officers_move_a_tenth_of_the_way_to_their_teams_practice_by_hand():
+    world = new_world(diversion__team_drift=0.1)
+    world.officers.team = np.array([0, 0, 1, 1])
+    world.officers.readiness = np.array([0.0, 1.0, 0.2, 0.4])
+    world.officers.read_practice()
+    for one in [one for one in world.agents_by_type[Officer] if one.row < 4]:
+        one.review()
+    assert world.officers.practice.tolist() == pytest.approx([0.5, 0.3])
+    assert world.officers.readiness.tolist() == pytest.approx([0.05, 0.95, 0.21, 0.39])
+
+
+def test_a_review_each_week_draws_teams_together_and_leaves_their_practice():
+    """After 26 weeks at a drift of a tenth, 0.9^26 = 6.5% of the spread within each team is left."""
+    world = new_world(diversion__team_drift=0.1)
+    world.step()
+    spread, mean = world.officers.readiness.std(), world.officers.readiness.mean()
+    within = world.officers.readiness - world.officers.practice[world.officers.team]
+    for _ in range(26):
+        world.step()
+    left = world.officers.readiness - world.officers.practice[world.officers.team]
+    assert left == pytest.approx(within * 0.9**26, abs=1e-9)
+    assert world.officers.readiness.std() < spread
+    assert world.officers.readiness.mean() == pytest.approx(mean)
+
+
+def test_without_drift_no_officer_changes():
+    world = new_world()
+    world.step()
+    before = world.officers.readiness.copy()
+    world.step()
+    assert np.array_equal(world.officers.readiness, before)
+
+
+def test_a_world_that_is_done_with_is_let_go():
+    """Some versions of Mesa keep every model alive; World avoids what makes them."""
+    world = new_world()
+    world.step()
+    gone = [weakref.ref(world), weakref.ref(offenders(world)[0]), weakref.ref(world.env)]
+    del world
+    gc.collect()
+    assert [one() for one in gone] == [None, None, None]
+
+
+def test_there_is_one_simpy_process_per_institution_and_none_per_case(world):
+    """The desk, the policy, the provider, two courts and the counting."""
+    alive = [one for one in gc.get_objects() if isinstance(one, simpy.Process) and one.env is world.env]
+    assert len(alive) <= 6
+    started = [
+        line for path in SOURCES for line in path.read_text(encoding="utf-8").splitlines() if ".process(" in line
+    ]
+    assert len(started) == 6
+    assert world.cases.size > 1000
+
+
+def test_no_private_part_of_mesa_or_simpy_is_used():
+    """A private name may only be read from self, and none of Mesa's may be read or written there."""
+    private = {name for kind in (mesa.Model, mesa.Agent) for name in dir(kind) if re.fullmatch(r"_[a-z]\w*", name)}
+    private |= {name for name in vars(mesa.Model(rng=1)) if name.startswith("_")}
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8")
+        assert not re.findall(r"\b(?:world|model|agent|env|mesa|simpy)\._[a-z]\w*", text), path
+        assert not set(re.findall(r"\bself\.(_\w+)", text)) & private, path
+
+
+def test_no_public_name_of_mesa_is_taken_for_something_else():
+    """Names that some version of Mesa 3 gives a model: ours would hide them or be overwritten."""
+    taken = {"time", "scenario", "rng", "random", "agents", "steps", "running", "data_registry", "agent_id_counter"}
+    text = (Path(sim.__file__).parent / "world" / "__init__.py").read_text(encoding="utf-8")
+    assigned = {
+        name.strip() for line in re.findall(r"^ +((?:self\.\w+, )*self\.\w+) =", text, re.M) for name in line.split(",")
+    }
+    assert len(assigned) > 20
+    assert not assigned & {f"self.{name}" for name in taken}
+
+
+def test_the_baseline_has_no_scheme_so_no_officer_offers():
+    world = World(baseline(), seed=1, years=1, share=SHARE)
+    world.step()
+    assert world.officers.readiness.tolist() == [0.0] * 360
