@@ -85,7 +85,8 @@ def to_plotly(chart: Chart) -> Figure:
     for row, panel in enumerate(chart.panels, start=1):
         for series in panel.series:
             _draw(figure, series, row)
-        figure.update_yaxes(title_text=panel.y_title, rangemode="tozero" if panel.from_zero else "normal", row=row, col=1)
+        range_mode = "tozero" if panel.from_zero else "normal"
+        figure.update_yaxes(title_text=panel.y_title, rangemode=range_mode, row=row, col=1)
         if not panel.from_zero:
             figure.add_hline(0, line_width=1, line_color="black", row=row, col=1)
     last = chart.panels[0].series[0].days[-1]
@@ -109,7 +110,7 @@ def _series(label: str, colour: str, days: list[date], values: pd.DataFrame) -> 
     return Series(label, colour, days, middle, low, high)
 
 
-def _date(comparison: Comparison, day: int) -> date:
+def _date(comparison: Comparison, day: Any) -> date:
     return comparison.scenarios[comparison.baseline].starts + timedelta(days=int(day))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -151,7 +152,9 @@ class Police(_Part):
     charge_delay_mean: float = lever("Contact to charge", "days, mean", 0.5, 2000)
     disposal_delay_median: float = lever("Contact to out-of-court disposal", "days, median", 0.5, 1000)
     disposal_delay_mean: float = lever("Contact to out-of-court disposal", "days, mean", 0.5, 2000)
-    disposal_mix: Annotated[dict[str, float], AfterValidator(_shares_sum_to_one)] = lever("Which disposals are given without the scheme", "shares of disposals")
+    disposal_mix: Annotated[dict[str, float], AfterValidator(_shares_sum_to_one)] = lever(
+        "Which disposals are given without the scheme", "shares of disposals"
+    )
     with_intervention: float = _share("Already given with an intervention outside the scheme", "disposals")
     hours_charge: float = lever("A case that is charged", "officer hours", 0, 500)
     hours_saved_by_disposal: float = lever("Saved by a disposal instead of a charge", "officer hours", 0, 500)
@@ -233,7 +236,7 @@ class Sitting(_Part):
 def _in_order(sittings: list[Sitting]) -> list[Sitting]:
     if not sittings:
         raise ValueError("needs at least one entry {starts = DATE, days = NUMBER}")
-    if any(later.starts <= earlier.starts for earlier, later in zip(sittings, sittings[1:], strict=False)):
+    if any(later.starts <= earlier.starts for earlier, later in pairwise(sittings)):
         raise ValueError("each entry must start later than the one before")
     return sittings
 

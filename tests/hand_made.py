@@ -26,7 +26,10 @@ _NAMES = {
     "age_band": ["under 18", "18 to 24", "25 and over"],
     "record": ["none", "1 to 2", "3 to 6", "7 to 10", "11 to 14", "15 or more"],
 }
-_DEFAULTS = {"would_have": "no action", "police_outcome": "no action", "route": "", "outcome": "", "crown_route": "", "own_case": True}
+_DEFAULTS = {
+    **{"would_have": "no action", "police_outcome": "no action"},
+    **{"route": "", "crown_route": "", "outcome": "", "own_case": True},
+}
 _PEOPLE = {"ethnicity": "White", "sex": "men", "age_band": "25 and over", "record": "none"}
 
 

@@ -86,7 +86,7 @@ LEVERS = [
     ("a share missing", "[people]\nethnicity = [0.5, 0.5]", 5, ["needs 5 shares, for White, Black, Asian, Mixed, Other"]),
     ("a share below nought", "[people]\nethnicity = [1.5, -0.5, 0.0, 0.0, 0.0]", 5, ["each share must lie between 0 and 1"]),
     ("text among shares", '[people]\nethnicity = [0.5, "x", 0.0, 0.0, 0.5]', 5, ['people.ethnicity, entry 2 = "x"']),
-    ("a mix off its sum", "[police]\ndisposal_mix = { caution = 0.99 }", 4, ["police", "must sum to 1", "sum to 0.99"]),
+    ("a mix off its sum", "[police]\ndisposal_mix = { caution = 0.99 }", 5, ["police.disposal_mix", "must sum to 1", "sum to 0.99"]),
     # keys
     ("a typing error", "[diversion]\nuptke = 0.3", 5, ["unknown lever 'diversion.uptke'; did you mean 'diversion.uptake'?"]),
     ("wrong case", "[diversion]\nUptake = 0.3", 5, ["'diversion.Uptake'; did you mean 'diversion.uptake'?"]),

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.figures import GREY, LAW_MAY_CHANGE, Chart, Panel
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 def save(chart: Chart, path: str | Path) -> None:
@@ -24,7 +21,7 @@ def save(chart: Chart, path: str | Path) -> None:
     figure.savefig(path, dpi=130)
 
 
-def _draw(axis: Axes, panel: Panel) -> None:
+def _draw(axis: Any, panel: Panel) -> None:
     for series in panel.series:
         axis.fill_between(series.days, series.low, series.high, color=series.colour, alpha=0.25, lw=0)
         axis.plot(series.days, series.middle, color=series.colour, lw=1.8, label=series.label)

@@ -140,7 +140,8 @@ class World(mesa.Model):
         self.separate_receipts = self._poisson(luck.SEPARATE_RECEIPTS, np.arange(2, dtype=np.uint64), separate)
         on_paper = np.array([single.notices * (1 - single.referred)])
         notices = self._poisson(luck.PAPER, np.zeros(1, np.uint64), on_paper)[0]
-        self.paper = PaperCases(self.record, notices, single.days, self.scaled(self.scenario.courts.magistrates.open_paper))
+        stock = self.scaled(self.scenario.courts.magistrates.open_paper)
+        self.paper = PaperCases(self.record, notices, single.days, stock)
 
     def _poisson(self, kind: int, keys: np.ndarray, a_year: np.ndarray) -> np.ndarray:
         """Whole numbers a day, for rates each with a key of its own: array (len(a_year), days)."""

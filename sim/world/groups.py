@@ -42,7 +42,7 @@ class Groups:
         self.committed_if_convicted = self._committed_if_convicted(courts)
 
     def _committed_if_convicted(self, courts: Magistrates) -> np.ndarray:
-        """Share of for-trial cases convicted here that are committed for sentence: the published share is of all kept."""
+        """Share of those convicted of for-trial offences that are committed: the published share is of all kept."""
         effective, cracked, _ = courts.trial_outcomes
         guilty = effective * courts.tried_convicted + cracked * courts.cracked_guilty
         after_contest = guilty / (effective + cracked) if effective + cracked else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -116,7 +116,10 @@ def _officers(world: World) -> pd.DataFrame:
 
 def _cases(world: World) -> pd.DataFrame:
     cases, size = world.cases, world.cases.size
-    days = ("contact_day", "received", "first_hearing", "closed", "crown_received", "crown_closed")
+    days = (
+        *("contact_day", "outcome_day", "first_hearing", "closed", "crown_received", "crown_closed"),
+        *("index_day", "proven_day", "next_day"),
+    )
     plain = ("own_case", "eligible", "offered", "accepted", "started", "completed", "breached", "remanded")
     began_in_crown = (cases.route[:size] == NO_ROUTE) & (cases.crown_route[:size] != NO_ROUTE)
     received = np.where(began_in_crown, cases.crown_received[:size], cases.received[:size])
@@ -132,7 +135,7 @@ def _cases(world: World) -> pd.DataFrame:
             "route": _names(cases.route[:size], ROUTES["magistrates"]),
             "crown_route": _names(cases.crown_route[:size], ROUTES["crown"]),
             "outcome": _names(cases.outcome[:size], OUTCOMES),
-            **{name: _day(getattr(cases, name)[:size]) for name in (*days, "outcome_day", "index_day", "proven_day", "next_day")},
+            **{name: _day(getattr(cases, name)[:size]) for name in days},
             "received": _day(received),
             **{name: getattr(cases, name)[:size] for name in (*plain, "hearings", "minutes")},
         },
@@ -154,9 +157,9 @@ def _offenders(world: World) -> pd.DataFrame:
     )
 
 
-def _names(codes: np.ndarray, names: tuple[str, ...]) -> pd.Categorical:
+def _names(codes: np.ndarray, names: tuple[str, ...]) -> Any:
     """Codes as names; -1 is missing."""
-    return pd.Categorical.from_codes(codes.astype(np.int8), categories=list(names))
+    return pd.Categorical.from_codes(codes.astype(np.int8), categories=pd.Index(names))
 
 
 def _day(days: np.ndarray) -> np.ndarray:
