@@ -8,7 +8,7 @@ from math import exp
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import MONDAY, NOBODY_REOFFENDS, empty, heard_on, new_cases, new_court, one_room, sit, small
+from worlds import MONDAY, NOBODY_REOFFENDS, empty, heard_on, new_cases, new_court, rooms, sit, small
 
 from sim import luck
 from sim.clock import Clock
@@ -41,7 +41,7 @@ CERTAIN = {
     "diversion.readiness_spread": 0.0,
     "disposals.community_resolution_with_intervention.on_record": True,
     "disposals.community_resolution_with_intervention.sessions": 4,
-    "courts.magistrates.sitting_days": one_room(),
+    "courts.magistrates.sitting_days": rooms(),
     "courts.magistrates.hours_per_sitting_day": 4.0,
     "courts.magistrates.first_hearing_median": 5.0,
     "courts.magistrates.first_hearing_mean": 5.0,
@@ -50,7 +50,7 @@ CERTAIN = {
     "courts.magistrates.trial_days": 7.0,
     "courts.magistrates.trial_outcomes": [1.0, 0.0, 0.0],
     "courts.magistrates.tried_convicted": 1.0,
-    "courts.crown.sitting_days": one_room(),
+    "courts.crown.sitting_days": rooms(),
     "courts.crown.hours_per_sitting_day": 4.0,
     "courts.crown.remand_either_way": 0.0,
     "courts.crown.remand_indictable": 0.0,
@@ -196,7 +196,7 @@ def test_the_court_time_of_four_people_is_booked_as_written_out(four_people, cou
     sittings = four_people["sittings"].query("court == @court")
     first = sittings.head(10)
     assert first["room_days"].tolist() == ROOM_DAYS
-    assert first["supplied"].tolist() == [240 * rooms for rooms in ROOM_DAYS]
+    assert first["supplied"].tolist() == [240 * n for n in ROOM_DAYS]
     assert (first["used"].tolist(), first["hearings"].tolist()) == USED[court]
     assert first["idle"].tolist() == [240 * n - used for n, used in zip(ROOM_DAYS, USED[court][0], strict=True)]
     assert not sittings["carried"].any()

@@ -16,7 +16,7 @@ from sim.world.columns import ENDED, TRIAL_LIST, Ids
 from sim.world.court import Court
 
 MONDAY = date(2026, 1, 5)  # days 0 to 4 are working days, 5 and 6 a weekend
-WORKING_DAYS = 253  # of 2026: 365 less 104 at weekends and 8 bank holidays; so many sitting days are one room a day
+WORKING_DAYS = 253  # of 2026: 365 less 104 at weekends and 8 bank holidays
 
 STEADY_AND_EMPTY = {
     "demand.trend": 0.0,
@@ -48,9 +48,9 @@ def small(groups: dict[str, dict[str, Any]] | None = None, **changes: Any) -> Sc
     return change(Scenario.model_validate(values), {"starts": MONDAY, **STEADY_AND_EMPTY, **changes})
 
 
-def one_room(days: float = WORKING_DAYS) -> list[dict[str, Any]]:
-    """Sitting days of a court that sits in one room on each working day of 2026, or *days* a year."""
-    return [{"starts": MONDAY, "days": float(days)}]
+def rooms(number: float = 1) -> list[dict[str, Any]]:
+    """Sitting days of a court that sits in so many rooms on each working day of 2026."""
+    return [{"starts": MONDAY, "days": float(number * WORKING_DAYS)}]
 
 
 def empty(seed: int = 1, years: int = 1, **changes: Any) -> World:
