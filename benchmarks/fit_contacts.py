@@ -36,7 +36,7 @@ def contacts(scenario: Scenario, years: int) -> np.ndarray:
     return np.mean(runs, axis=0)
 
 
-def fit_first(scenario: Scenario, rounds: int = 4) -> Scenario:
+def fit_first(scenario: Scenario, rounds: int = 2) -> Scenario:
     """Return the scenario with first contacts moved until the first year's total is right in every group."""
     for _ in range(rounds):
         found = contacts(scenario, 1)[0]
@@ -51,8 +51,8 @@ def fit_first(scenario: Scenario, rounds: int = 4) -> Scenario:
 def fit_trend(scenario: Scenario) -> Scenario:
     """Return the scenario with the trend of first contacts that keeps the five years' total level."""
     wanted = _YEARS * sum(group.contacts for group in scenario.groups.values())
-    low, high = -0.1, 0.05
-    for _ in range(5):
+    low, high = -0.03, 0.01
+    for _ in range(4):
         middle = round((low + high) / 2, 4)
         scenario = change(scenario, {"demand.trend": middle})
         total = contacts(scenario, _YEARS).sum()

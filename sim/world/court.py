@@ -87,10 +87,13 @@ class Court(mesa.Agent):
         columns.stage[cases] = self.stage
         self.trials.add(self.policy(columns, cases), columns.joined[cases], cases)
 
+    def clear(self) -> None:
+        """Take off the trial list the cases that have left it in the meantime."""
+        self.trials.keep(self.model.cases.stage[self.trials.ids] == self.stage)
+
     def open_day(self, today: int) -> None:
         """Open the doors: today's time is the rooms' time less what running trials hold, plus what was carried."""
         self._position = int(np.searchsorted(self.sitting_days, today))
-        self.trials.keep(self.model.cases.stage[self.trials.ids] == self.stage)
         rooms = int(self.rooms[today])
         running = int(self._booked[self._position])
         self.totals["room_days"] += rooms

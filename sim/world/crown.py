@@ -133,6 +133,7 @@ def leave_waiting(world: World, cases: Ids) -> None:
     dropped = cases[plea > ends]
     world.crown.spend(dropped, _rest_of_other(world, dropped))
     close(world, dropped, NO_VERDICT)
+    world.crown.clear()
 
 
 def trials(world: World, court: Court) -> None:

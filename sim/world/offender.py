@@ -91,13 +91,13 @@ def describe(
 ) -> dict[str, np.ndarray]:
     """Draw who people are, as columns: the draw of age and record depends on whether they are *charged*.
 
-    People met *again* are frailer, since the frail are met again more often, and have a longer record.
+    People met *again* are frailer, since the frail are met again more often.
     """
     own = world.scenario.people
     under_18, band, age, record, within, ethnicity, sex, frailty = luck.uniform(keys, _WHO)
     is_under_18 = under_18 < np.where(charged, own.under_18_if_charged, own.under_18_if_not)
     age_bands = np.where(is_under_18, 0, np.where(band < own.age_18_to_24, 1, 2))
-    records = _records(record, within, charged, own.record_if_charged, own.record_if_not) + np.asarray(again, np.int16)
+    records = _records(record, within, charged, own.record_if_charged, own.record_if_not)
     return {
         "key": keys,
         "group": groups,

@@ -36,9 +36,13 @@ def hazard_by_record(lever: Reoffending) -> np.ndarray:
 
 
 def rate(world: World, people: Ids) -> np.ndarray:
-    """Hazard each person spends by 12 months at liberty."""
+    """Hazard each person spends by 12 months at liberty.
+
+    The record that counts is the one a person brought to the first contact: record goes with risk, but nothing
+    says that a conviction avoided lowers it, so what police and courts do now does not change it.
+    """
     columns = world.people
-    return rate_of(world, columns.record[people], columns.age[people], columns.male[people], columns.frailty[people])
+    return rate_of(world, columns.first_record[people], columns.age[people], columns.male[people], columns.frailty[people])
 
 
 def rate_of(world: World, record: np.ndarray, age: np.ndarray, male: np.ndarray, frailty: np.ndarray) -> np.ndarray:
