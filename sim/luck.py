@@ -32,7 +32,6 @@ FIRST_CONTACTS, PAST_CONTACTS, UNDER_INVESTIGATION, STOCK, SEPARATE_RECEIPTS, PA
 _USES = 4096  # a purpose's k-th use is numbered purpose + k x 4096, so purposes must stay below it
 
 _GAMMA = 0x9E3779B97F4A7C15
-_FIRST_USE = 0
 _A_USE = np.uint64(_USES * _GAMMA & (2**64 - 1))  # steps from one use of a purpose to the next
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _12 = (np.uint64(bits) for bits in (30, 27, 31, 12))
@@ -65,7 +64,7 @@ def key_of_name(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 
 
-def uniform(keys: Keys, purpose: str | tuple[str, ...], use: Keys = _FIRST_USE) -> Draws:
+def uniform(keys: Keys, purpose: str | tuple[str, ...], use: Keys = 0) -> Draws:
     """Return a number strictly between 0 and 1 for each key: the *use*-th draw for *purpose*.
 
     One key gives one float, an array of keys an array. Several purposes give one row each:
@@ -74,7 +73,7 @@ def uniform(keys: Keys, purpose: str | tuple[str, ...], use: Keys = _FIRST_USE) 
     if not isinstance(keys, np.ndarray):
         return float(uniform(np.array([keys], np.uint64), purpose, use)[0])
     places = _steps(purpose)
-    if use is not _FIRST_USE:
+    if not isinstance(use, int) or use:
         places = places + np.asarray(use, np.uint64) * _A_USE
     bits = mix(keys + places) >> _12
     return (bits + 0.5) * 2.0**-52
