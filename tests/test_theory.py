@@ -129,7 +129,7 @@ def two_hours_a_day(seed: int, policy: str, minutes: object) -> pd.DataFrame:
 def test_under_custody_first_people_in_custody_wait_as_if_there_were_nobody_else():
     """The highest class has an exact chain of its own: at 1.2 cases a day it takes 60% of two hearings a day.
 
-    Source: Kleinrock (1976), Queueing Systems II, section 3.4, on priority queues; days here begin afresh, so that
+    Source: Kleinrock (1976), Queueing Systems II, chapter 3, on priorities; days here begin afresh, so that
     nobody on bail is in the way. If those on bail came first, custody would wait for what they leave.
     """
     runs = []
@@ -174,7 +174,7 @@ def test_trials_that_hold_a_room_for_days_wait_as_pollaczek_and_khinchine_say():
     In whole days the formula is exact. With lengths in days and V the work in the morning, V' = max(V + X - 1, 0) for
     a day's work X, so E V = load x E S^2 / (2 E S (1 - load)) - load / 2, and those of the same day who stand before a
     case bring load / 2 more. Source: Khinchine (1932), Mat. Sbornik 39, 73-84; Cooper (1981), Introduction to Queueing
-    Theory, 5.8. Of 7,000 days the first 200 settle, and the last 400 let everybody counted be heard.
+    Theory, chapter 5. Of 7,000 days the first 200 settle, and the last 400 let everybody counted be heard.
     """
     mean, mean_square, load = 2.2, 7.0, 0.5
     runs = []
@@ -285,7 +285,7 @@ def test_a_stock_in_balance_stays_in_balance():
     """As many wait for a first hearing as come in the mean wait, on the first day and ever after.
 
     With as many hearings as are due this is a queue with servers enough for all: mean number = rate x mean wait,
-    whatever the spread of waits. Source: Takacs (1962), Introduction to the Theory of Queues, chapter 3. Whole days
+    whatever the spread of waits. Source: Takacs (1962), Introduction to the Theory of Queues. Whole days
     and weekends lengthen the mean wait of 60 days by half a day, under 1%. Day 41 is within the waits found on the
     first day, which must be long ones cut at random; day 349 is beyond them.
     """
