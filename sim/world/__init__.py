@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Iterator
 
@@ -38,7 +37,6 @@ _DUE = (
     ("charge after breach", police.charge_after_breach),
     ("charge", police.charge),
     ("dispose", police.dispose),
-    ("reoffence", police.find_reoffences),
 )
 
 
@@ -83,15 +81,9 @@ class World(mesa.Model):
             self.agents_by_type[Officer].do("review")
 
     def run(self) -> None:
-        """Run to the end. The garbage collector rests meanwhile: nothing here makes cycles."""
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            while self.env.now < self.days:
-                self.step()
-        finally:
-            if collecting:
-                gc.enable()
+        """Run to the end."""
+        while self.env.now < self.days:
+            self.step()
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of this replication (see sim.tables)."""
@@ -135,6 +127,7 @@ class World(mesa.Model):
         single = self.scenario.single_justice
         a_year = self.groups.first_contacts + self.referred
         self.first_contacts = self._poisson(luck.FIRST_CONTACTS, self.groups.key, a_year)
+        self.new_cases: dict[int, Ids] = {}  # first contacts of the days to come this week
         crown_levers = self.scenario.courts.crown
         separate = np.array([crown_levers.breach_receipts, crown_levers.appeal_receipts])
         self.separate_receipts = self._poisson(luck.SEPARATE_RECEIPTS, np.arange(2, dtype=np.uint64), separate)
@@ -213,7 +206,7 @@ class World(mesa.Model):
             due = self.calendar.take(stage, self.today)
             if due.size:
                 verb(self, due)
-        police.find_first_contacts(self)
+        police.find(self, self.calendar.take("reoffence", self.today))
         self.paper.work(self.today)
 
     def _count(self) -> None:

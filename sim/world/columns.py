@@ -93,6 +93,12 @@ CASES = {
 }
 
 
+def distinct(ids: Ids) -> Ids:
+    """*ids* ascending, each once."""
+    ids = np.sort(ids)
+    return ids[np.append(True, ids[1:] != ids[:-1])] if ids.size else ids
+
+
 class Columns:
     """Rows in columns; each declared name is an attribute holding the whole array.
 

@@ -82,8 +82,7 @@ def sit(world: World, court: Court) -> None:
     return_from_warrant(world, take("back from warrant", world.today))
     leave_waiting(world, take("leaves the trial list", world.today))
     verdict(world, take("verdict", world.today))
-    pass_sentence(world, take("crown sentence", world.today))
-    decide(world, take("crown hearing", world.today))
+    pass_sentence(world, take("crown sentence", world.today), take("crown hearing", world.today))
     plea_hearing(world, take("plea hearing", world.today))
     court.receive(_still(world, take("crown trial date", world.today), CROWN_TRIAL_DATE))
     trials(world, court)
@@ -178,21 +177,16 @@ def verdict(world: World, cases: Ids) -> None:
     close(world, cases[~convicted], ACQUITTED)
 
 
-def pass_sentence(world: World, cases: Ids) -> None:
-    """Sentence and close."""
-    world.crown.spend(cases, world.cases.owed[cases].astype(np.int64))
-    sentence.pass_sentence(world, cases, TIER)
-    close(world, cases, None)
-
-
-def decide(world: World, cases: Ids) -> None:
-    """Hear cases for sentence and appeals that are due."""
-    lever, is_appeal = world.scenario.courts.crown, world.cases.crown_route[cases] == APPEAL
+def pass_sentence(world: World, cases: Ids, heard: Ids) -> None:
+    """Sentence and close *cases* that were tried or pleaded here, and those *heard* for sentence; decide appeals."""
+    lever, is_appeal = world.scenario.courts.crown, world.cases.crown_route[heard] == APPEAL
     hours = np.where(is_appeal, lever.appeal_hours, lever.for_sentence_hours)
-    world.crown.spend(cases, np.rint(60 * hours).astype(np.int64))
-    committed = cases[~is_appeal & (world.cases.first_hearing[cases] <= world.today)]
-    sentence.pass_sentence(world, committed, TIER)
-    close(world, cases, DECIDED)
+    world.crown.spend(heard, np.rint(60 * hours).astype(np.int64))
+    world.crown.spend(cases, world.cases.owed[cases].astype(np.int64))
+    committed = heard[~is_appeal & (world.cases.first_hearing[heard] <= world.today)]
+    sentence.pass_sentence(world, np.concatenate([cases, committed]), TIER)
+    world.cases.outcome[heard] = DECIDED
+    close(world, np.concatenate([cases, heard]), None)
 
 
 def return_from_warrant(world: World, cases: Ids) -> None:

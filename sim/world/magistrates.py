@@ -49,14 +49,15 @@ def sit(world: World, court: Court) -> None:
     """One sitting day: what is due, then trials while time lasts."""
     court.open_day(world.today)
     withdraw(world, world.calendar.take("withdrawal", world.today))
-    after_report(world, world.calendar.take("after report", world.today))
-    first_hearing(world, _first_list(world, court, world.calendar.take("first hearing", world.today)))
+    reported = after_report(world, world.calendar.take("after report", world.today))
+    pleaded = first_hearing(world, _first_list(world, court, world.calendar.take("first hearing", world.today)))
     court.receive(world.calendar.take("magistrates trial date", world.today))
-    trials(world, court)
+    tried = trials(world, court)
+    convict(world, np.concatenate([reported, pleaded, *tried]))
 
 
-def first_hearing(world: World, cases: Ids) -> None:
-    """Take today's first hearings: send up, sentence or adjourn the guilty, list the contested."""
+def first_hearing(world: World, cases: Ids) -> Ids:
+    """Take today's first hearings: send up, adjourn or return the guilty for sentence, list the contested."""
     columns, groups = world.cases, world.groups
     columns.first_hearing[cases] = world.today
     group = columns.group[cases]
@@ -74,7 +75,7 @@ def first_hearing(world: World, cases: Ids) -> None:
     _await_withdrawal(world, cases[drops])
     _await_report(world, cases[adjourned])
     columns.outcome[cases[guilty]] = GUILTY_PLEA
-    convict(world, cases[guilty & ~adjourned])
+    return cases[guilty & ~adjourned]
 
 
 def send(world: World, cases: Ids) -> None:
@@ -95,10 +96,10 @@ def withdraw(world: World, cases: Ids) -> None:
     _leave(world, cases, "closed")
 
 
-def after_report(world: World, cases: Ids) -> None:
-    """Sentence today those who were adjourned for a report."""
+def after_report(world: World, cases: Ids) -> Ids:
+    """Call back for sentence those who were adjourned for a report."""
     world.magistrates.spend(cases, _whole(world.groups.plea_minutes[world.cases.group[cases]] / 2))
-    convict(world, cases)
+    return cases
 
 
 def convict(world: World, cases: Ids) -> None:
@@ -116,8 +117,8 @@ def convict(world: World, cases: Ids) -> None:
     sentence.pass_sentence(world, here, TIER)
 
 
-def trials(world: World, court: Court) -> None:
-    """Call on listed trials in order: effective, cracked or ineffective."""
+def trials(world: World, court: Court) -> tuple[Ids, Ids]:
+    """Call on listed trials in order, effective, cracked or ineffective; return who is convicted, tried or cracked."""
     limited = world.scenario.courts.magistrates.binds != "nothing"
     cases = court.trials.ids[: _most(court, world)] if limited else court.trials.ids
     outcome, minutes = listed(world, cases)
@@ -126,8 +127,9 @@ def trials(world: World, court: Court) -> None:
     outcome = outcome[: len(begun)]
     world.cases.listings[begun] += 1
     list_for_trial(world, begun[outcome == _INEFFECTIVE], world.scenario.courts.magistrates.relist_days)
-    verdict(world, begun[outcome == _EFFECTIVE], "tried verdict", CONVICTED)
-    verdict(world, begun[outcome == _CRACKED], "cracked verdict", GUILTY_PLEA)
+    tried = verdict(world, begun[outcome == _EFFECTIVE], "tried verdict", CONVICTED)
+    cracked = verdict(world, begun[outcome == _CRACKED], "cracked verdict", GUILTY_PLEA)
+    return tried, cracked
 
 
 def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]:
@@ -141,16 +143,16 @@ def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]:
     return outcome, _whole(hours * 60)
 
 
-def verdict(world: World, cases: Ids, purpose: str, if_convicted: int) -> None:
-    """Convict or close each case."""
+def verdict(world: World, cases: Ids, purpose: str, if_convicted: int) -> Ids:
+    """Close the cases of those who go free; return those convicted."""
     lever = world.scenario.courts.magistrates
     share = lever.tried_convicted if if_convicted == CONVICTED else lever.cracked_guilty
     is_guilty = world.luck(purpose, cases) < share
     world.cases.outcome[cases[is_guilty]] = if_convicted
-    convict(world, cases[is_guilty])
     freed = cases[~is_guilty]
     world.cases.outcome[freed] = ACQUITTED if if_convicted == CONVICTED else WITHDRAWN
     _leave(world, freed, "closed")
+    return cases[is_guilty]
 
 
 def _first_list(world: World, court: Court, due: Ids) -> Ids:

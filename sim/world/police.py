@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import luck
+from sim.clock import WEEK
 from sim.world import diversion, magistrates, offender, officer, reoffending, sentence
 from sim.world.columns import CHARGE, DISPOSAL, ENDED, NO_ACTION, Ids
 
@@ -14,40 +15,11 @@ if TYPE_CHECKING:
     from sim.world import World
 
 
-def find_first_contacts(world: World) -> None:
-    """Meet the people who come to notice today for the first time, and decide."""
-    numbers = world.first_contacts[:, world.today]
-    groups = np.repeat(np.arange(len(numbers)), numbers)
-    nth = np.concatenate([np.arange(number, dtype=np.uint64) for number in numbers])
-    keys = luck.key(world.replication, luck.FIRST_CONTACTS, world.groups.key[groups], world.today, nth)
-    decide(world, open_cases(world, keys, groups))
-
-
-def find_reoffences(world: World, due: Ids) -> None:
-    """Meet again the people whose next offence is detected today, and decide."""
-    people, groups = reoffending.offend(world, due)
-    if not people.size:
-        return
-    columns = world.people
-    before = columns.last_case[people]
-    world.cases.next_day[before[before >= 0]] = world.today
-    columns.group[people] = groups
-    columns.contacts[people] += 1
-    keys = reoffending.contact_keys(columns.key[people], columns.contacts[people])
-    cases = world.cases.add(len(people), key=keys, person=people, group=groups, contact_day=world.today)
-    decide(world, _with_counterfactual(world, cases))
-
-
-def open_cases(world: World, keys: np.ndarray, groups: np.ndarray) -> Ids:
-    """Open the case of each first contact and make the person behind it."""
-    cases = world.cases.add(
-        len(keys), key=luck.key(keys, 1), group=groups, contact_day=world.today
-    )
-    _with_counterfactual(world, cases)
-    people = offender.meet(world, keys, groups, world.cases.would_have[cases] == CHARGE)
-    world.people.contacts[people] = 1
-    world.cases.person[cases] = people
-    return cases
+def find(world: World, due: Ids) -> None:
+    """Find today's offences, first contacts and the reoffences that are *due*, and decide them."""
+    if world.today % WEEK == 0:
+        _meet_people_of_the_week(world)
+    decide(world, np.concatenate([world.new_cases.pop(world.today), _find_reoffences(world, due)]))
 
 
 def would_have(world: World, cases: Ids) -> np.ndarray:
@@ -125,6 +97,37 @@ def give(world: World, cases: Ids, disposal: str) -> None:
     if world.scenario.disposals[disposal].on_record:
         sentence.put_on_record(world, cases)
         sentence.start_official_clock(world, cases)
+
+
+def _meet_people_of_the_week(world: World) -> None:
+    """Make the people whose first contact comes this week, and their cases: a day's alone would cost as much."""
+    for_days = world.first_contacts[:, world.today : world.today + WEEK]
+    group, day = np.indices(for_days.shape)
+    numbers = for_days.T.ravel()
+    groups, days = np.repeat(group.T.ravel(), numbers), np.repeat(day.T.ravel() + world.today, numbers)
+    nth = np.concatenate([np.arange(number, dtype=np.uint64) for number in numbers])
+    of_group = world.groups.key[groups]
+    keys = luck.key(world.replication, luck.FIRST_CONTACTS, of_group, days.astype(np.uint64), nth)
+    cases = world.cases.add(len(keys), key=luck.key(keys, 1), group=groups, contact_day=days)
+    _with_counterfactual(world, cases)
+    people = offender.meet(world, keys, groups, world.cases.would_have[cases] == CHARGE)
+    world.people.contacts[people] = 1
+    world.cases.person[cases] = people
+    for today in range(world.today, world.today + for_days.shape[1]):
+        world.new_cases[today] = cases[days == today]
+
+
+def _find_reoffences(world: World, due: Ids) -> Ids:
+    """Meet again the people whose next offence is detected today."""
+    people, groups = reoffending.offend(world, due)
+    columns = world.people
+    before = columns.last_case[people]
+    world.cases.next_day[before[before >= 0]] = world.today
+    columns.group[people] = groups
+    columns.contacts[people] += 1
+    keys = reoffending.contact_keys(columns.key[people], columns.contacts[people])
+    cases = world.cases.add(len(people), key=keys, person=people, group=groups, contact_day=world.today)
+    return _with_counterfactual(world, cases)
 
 
 def _with_counterfactual(world: World, cases: Ids) -> Ids:

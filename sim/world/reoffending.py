@@ -14,7 +14,7 @@ import numpy as np
 
 from sim import luck
 from sim.scenario import RECORD_BAND_STARTS, Reoffending
-from sim.world.columns import NEVER, Ids
+from sim.world.columns import NEVER, Ids, distinct
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -41,8 +41,8 @@ def rate(world: World, people: Ids) -> np.ndarray:
     The record that counts is the one a person brought to the first contact: record goes with risk, but nothing
     says that a conviction avoided lowers it, so what police and courts do now does not change it.
     """
-    columns = world.people
-    return rate_of(world, columns.first_record[people], columns.age[people], columns.male[people], columns.frailty[people])
+    who = world.people
+    return rate_of(world, who.first_record[people], who.age[people], who.male[people], who.frailty[people])
 
 
 def rate_of(world: World, record: np.ndarray, age: np.ndarray, male: np.ndarray, frailty: np.ndarray) -> np.ndarray:
@@ -77,7 +77,7 @@ def hold(world: World, people: Ids) -> None:
 def release(world: World, people: Ids) -> None:
     """Let go of people; those whom nothing else holds are at risk again."""
     np.subtract.at(world.people.held, people, np.int8(1))
-    free = np.unique(people[world.people.held[people] == 0])
+    free = distinct(people[world.people.held[people] == 0])
     world.people.since[free] = world.today
     _schedule(world, free)
 
@@ -94,7 +94,7 @@ def change_rate(world: World, people: Ids, ratio: float) -> None:
 def offend(world: World, people: Ids) -> tuple[Ids, np.ndarray]:
     """Return those of *people* who are detected offending today, and the group of each offence."""
     columns = world.people
-    people = np.unique(people[(columns.due[people] == world.today) & (columns.held[people] == 0)])
+    people = distinct(people[(columns.due[people] == world.today) & (columns.held[people] == 0)])
     keys = contact_keys(columns.key[people], columns.contacts[people] + 1)
     same = luck.uniform(keys, "next group") < world.scenario.reoffending.same_group_share
     other = luck.choose(luck.uniform(keys, "next group if other"), world.group_mix)
