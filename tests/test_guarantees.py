@@ -337,6 +337,14 @@ def test_other_seeds_give_other_luck():
     assert len(set(results)) == 3
 
 
+def test_no_case_and_no_person_has_the_luck_of_one_under_another_seed():
+    one, other = world(seed=1, share=0.005), world(seed=2, share=0.005)
+    one.run()
+    other.run()
+    for rows in (people_by_key, cases_by_key):
+        assert rows(one).index.intersection(rows(other).index).empty
+
+
 def test_auditing_changes_no_figure():
     same(run(SCHEME, years=1, share=0.01), run_seed(scenario(SCHEME), 1, 1, 0.01, audit=True))
 
