@@ -236,14 +236,19 @@ def test_the_evenings_of_open_cases_are_the_days_that_cases_are_open(london, tie
 
 
 def test_a_contested_trial_takes_the_time_that_was_drawn_when_it_was_sent(london):
-    """To the minute: the first hearing, the plea hearing, half an hour for each ineffective listing, and the trial."""
+    """To the minute. The rest are those of ineffective listings and of the first and the plea hearing, if these were
+    held in the year; the sentence takes none."""
     _, world = london
-    cases, groups = world.cases, world.groups
-    tried = np.isin(cases.outcome, (CONVICTED, ACQUITTED)) & (cases.crown_closed < world.days) & (cases.received >= 0)
+    cases, groups, lever = world.cases, world.groups, world.scenario.courts.crown
+    tried = np.isin(cases.outcome, (CONVICTED, ACQUITTED)) & (cases.crown_closed < world.days)
     trials = np.flatnonzero(tried & (cases.crown_route == FOR_TRIAL))
-    hearings = np.rint(groups.not_guilty_minutes[cases.group[trials]]) + 36 + 30 * (cases.listings[trials] - 1)
-    assert len(trials) > 20
-    assert (cases.minutes[trials] == hearings + cases.trial_minutes[trials]).all()
+    first, sentence = cases.first_hearing[trials] >= 0, cases.outcome[trials] == CONVICTED
+    plea = cases.hearings[trials] - first - cases.listings[trials] - sentence
+    others = first * np.rint(groups.not_guilty_minutes[cases.group[trials]]) + round(60 * lever.plea_hearing_hours) * plea
+    others += round(60 * lever.ineffective_hours) * (cases.listings[trials] - 1)
+    assert len(trials) > 100
+    assert set(plea) == {0, 1}
+    assert (cases.minutes[trials] == others + cases.trial_minutes[trials]).all()
 
 
 def test_an_overloaded_courts_backlog_grows_by_what_comes_less_what_it_can_hear():
