@@ -244,8 +244,9 @@ def test_a_contested_trial_takes_the_time_that_was_drawn_when_it_was_sent(london
     trials = np.flatnonzero(tried & (cases.crown_route == FOR_TRIAL))
     first, sentence = cases.first_hearing[trials] >= 0, cases.outcome[trials] == CONVICTED
     plea = cases.hearings[trials] - first - cases.listings[trials] - sentence
-    others = first * np.rint(groups.not_guilty_minutes[cases.group[trials]]) + round(60 * lever.plea_hearing_hours) * plea
-    others += round(60 * lever.ineffective_hours) * (cases.listings[trials] - 1)
+    others = first * np.rint(groups.not_guilty_minutes[cases.group[trials]])
+    others += plea * round(60 * lever.plea_hearing_hours)
+    others += (cases.listings[trials] - 1) * round(60 * lever.ineffective_hours)
     assert len(trials) > 100
     assert set(plea) == {0, 1}
     assert (cases.minutes[trials] == others + cases.trial_minutes[trials]).all()
