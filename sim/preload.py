@@ -7,9 +7,13 @@ what it says about that is for debugging only.
 import os
 import sys
 
+import holidays
+
 import sim.run
 
 __all__ = ["sim"]
+
+holidays.country_holidays("GB")  # loads what sim.clock will ask of it
 
 if not os.environ.get("SLIPROAD_DEBUG"):
     sys.excepthook = lambda *fault: None

@@ -101,7 +101,9 @@ def _here(jobs: Sequence[Job], observe: Callable[[Job, Result], T]) -> Iterator[
 
 
 def _do(job: Job, observe: Callable[[Job, Result], T]) -> T:
-    return observe(job, run_seed(job.scenario, job.seed, job.years, job.share))
+    result = run_seed(job.scenario, job.seed, job.years, job.share)
+    gc.collect()  # a world and its agents refer to each other; the next run needs their memory
+    return observe(job, result)
 
 
 def _in_processes(jobs: Sequence[Job], observe: Callable[[Job, Result], T], workers: int) -> Iterator[tuple[int, T]]:
