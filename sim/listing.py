@@ -31,10 +31,11 @@ def shortest_first(cases: Any, ids: np.ndarray) -> np.ndarray:
 
 def newest_first(cases: Any, ids: np.ndarray) -> np.ndarray:
     """Last received first. A warning, not a proposal: the oldest cases are never reached."""
-    return LATEST - cases.joined[ids].astype(np.int64)
+    return LATEST - DAY_OFFSET - cases.joined[ids].astype(np.int64)
 
 
-LATEST = 2**18 - 1  # no run lasts this many days
+LATEST = 2**18 - 1  # the last key there is room for
+DAY_OFFSET = 2**14  # no case was received so many days before the start, or will be so many after
 
 POLICIES: dict[str, Policy] = {
     "custody first": custody_first,

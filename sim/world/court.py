@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from sim.listing import LATEST, Policy
+from sim.listing import DAY_OFFSET, LATEST, Policy
 from sim.world.columns import Ids
 
 if TYPE_CHECKING:
     from sim.world import World
 
-_DAY_OFFSET = 2**14  # joined days may lie before the start
 _MOST_IDS = 2**28
 
 
@@ -26,7 +25,7 @@ class Backlog:
 
     def add(self, keys: np.ndarray, joined: np.ndarray, ids: Ids) -> None:
         """Insert *ids* in their places."""
-        order = (np.clip(keys, 0, LATEST) * (2 * _DAY_OFFSET) + joined + _DAY_OFFSET) * _MOST_IDS + ids
+        order = (np.clip(keys, 0, LATEST) * (2 * DAY_OFFSET) + joined + DAY_OFFSET) * _MOST_IDS + ids
         by_order = np.argsort(order)
         order, ids = order[by_order], ids[by_order]
         places = np.searchsorted(self._order, order)
