@@ -230,6 +230,27 @@ def test_each_contact_ends_in_one_way_and_dates_run_forwards(busy):
     assert not (cases["completed"] & cases["breached"]).any()
 
 
+def test_no_case_is_forgotten():
+    """With courts that never bind and short fixed waits, whatever came in the first 100 days is closed in two years.
+
+    Six trials in a row that are ineffective take 200 days and happen to 1 in 4,000; eleven to 1 in 4 million.
+    """
+    crown = ["attrition_rate = 0.0", "late_plea_rate = 0.0", "warrant_days = 10.0", "appeal_days = 10.0"]
+    crown += ["trial_days_custody = 30.0", "trial_days_bail = 30.0", "relist_days = 30.0", "for_sentence_days = 10.0"]
+    crown += ["sentence_delay_median = 9.0", "sentence_delay_mean = 9.0"]
+    magistrates = ["withdrawn_days = 10.0", "first_hearing_median = 32.0", "first_hearing_mean = 32.0"]
+    changes = "\n".join(f"courts.crown.{lever}" for lever in crown)
+    changes += "\n".join(["", *(f"courts.magistrates.{lever}" for lever in magistrates)])
+    result = run(COURTS_NEVER_BIND + changes)
+    cases = result.tables["cases"]
+    sent = cases[cases["crown_received"].between(0, 100)]
+    heard = cases[cases["received"].between(0, 100) & cases["route"].notna()]
+    assert len(sent) > 50
+    assert len(heard) > 500
+    assert sent["crown_closed"].notna().all()
+    assert heard["closed"].notna().all()
+
+
 def test_breaches_of_a_deferred_prosecution_come_back_to_court_and_once(busy):
     cases = busy.tables["cases"]
     breached = cases[cases["breached"] & (cases["contact_day"] < 500)]
