@@ -37,16 +37,15 @@ def simulated(result: Result) -> dict[str, float]:
     year = (cases["outcome_day"] >= 0) & (cases["outcome_day"] <= _YEAR_END)
     drugs = cases["group"].isin(_DRUGS)
     is_charged = cases["police_outcome"] == "charge"
+    to_crown = cases["crown_received"].between(0, _YEAR_END)
     possession = drugs & (cases["group"] != "drug_supply")
     values = {
         "police.drug_charges": (year & drugs & is_charged).sum(),
         "police.drug_disposals": (year & drugs & ~is_charged & (cases["police_outcome"] != "no action")).sum(),
         "police.possession_cases": (year & possession & is_charged & cases["own_case"]).sum(),
-        "magistrates.sent": (cases["crown_received"].between(0, _YEAR_END) & (cases["crown_route"] == "for trial")).sum(),
+        "magistrates.sent": (to_crown & (cases["crown_route"] == "for trial")).sum(),
         "magistrates.committed": (
-            cases["crown_received"].between(0, _YEAR_END)
-            & (cases["crown_route"] == "for sentence")
-            & cases["first_hearing"].notna()
+            to_crown & (cases["crown_route"] == "for sentence") & cases["first_hearing"].notna()
         ).sum(),
     }
     for court in ("magistrates", "crown"):

@@ -32,9 +32,11 @@ class Commands(click.Group):
     """Commands in the order they are written; every error becomes one message and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in the order they are written."""
         return list(self.commands)
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Run the command that was typed and end with its exit code."""
         try:
             code = super().main(*args, **(kwargs | {"standalone_mode": False}))
         except Exception as error:

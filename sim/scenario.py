@@ -156,6 +156,7 @@ class Police(_Part):
         "Which disposals are given without the scheme", "shares of disposals"
     )
     with_intervention: float = _share("Already given with an intervention outside the scheme", "disposals")
+    intervention_hazard_ratio: float = lever("Hazard after such an intervention, against none", "ratio", 0.05, 5)
     hours_charge: float = lever("A case that is charged", "officer hours", 0, 500)
     hours_saved_by_disposal: float = lever("Saved by a disposal instead of a charge", "officer hours", 0, 500)
     hours_no_action: float = lever("A case that ends in no further action", "officer hours", 0, 500)

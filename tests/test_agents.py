@@ -96,7 +96,7 @@ def test_an_officer_shows_its_own_row(world):
 
 def test_the_officers_readiness_averages_to_the_offer_the_uptake_needs(world):
     """360 officers spread evenly over a beta distribution: the mid-ranks miss its mean by under 0.1%."""
-    assert world.officers.readiness.mean() == pytest.approx(world.scenario.diversion.offer, rel=1e-3)
+    assert world.officers.readiness.mean() == pytest.approx(world.levers.diversion.offer, rel=1e-3)
 
 
 def test_unique_ids_are_unique_and_every_kind_of_agent_is_there(world):

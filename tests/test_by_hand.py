@@ -87,7 +87,7 @@ def lives(contacts: dict[str, int], **changes: object) -> dict[str, pd.DataFrame
     """The tables of a year in which one person of each group named is met, on the day given."""
     world = World(small(GROUPS, **{**CERTAIN, **changes}), seed=1, years=1, audit=True)
     for group, day in contacts.items():
-        world.first_contacts[list(world.scenario.groups).index(group), day] = 1
+        world.first_contacts[list(world.levers.groups).index(group), day] = 1
     world.run()
     return world.tables()
 

@@ -29,7 +29,10 @@ def test_every_command_is_in_the_readme(command):
     assert f"sliproad {command}" in README
 
 
-@pytest.mark.parametrize("option", sorted({option for c in cli.commands.values() for p in c.params for option in p.opts}))
+OPTIONS = sorted({option for command in cli.commands.values() for param in command.params for option in param.opts})
+
+
+@pytest.mark.parametrize("option", OPTIONS)
 def test_every_option_is_in_the_readme(option):
     assert option in README or not option.startswith("--")
 

@@ -239,7 +239,7 @@ def test_a_contested_trial_takes_the_time_that_was_drawn_when_it_was_sent(london
     """To the minute. The rest are those of ineffective listings and of the first and the plea hearing, if these were
     held in the year; the sentence takes none."""
     _, world = london
-    cases, groups, lever = world.cases, world.groups, world.scenario.courts.crown
+    cases, groups, lever = world.cases, world.groups, world.levers.courts.crown
     tried = np.isin(cases.outcome, (CONVICTED, ACQUITTED)) & (cases.crown_closed < world.days)
     trials = np.flatnonzero(tried & (cases.crown_route == FOR_TRIAL))
     first, sentence = cases.first_hearing[trials] >= 0, cases.outcome[trials] == CONVICTED

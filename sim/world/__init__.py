@@ -53,7 +53,7 @@ class World(mesa.Model):
 
     def __init__(self, scenario: Scenario, seed: int, years: int, share: float = 1.0, audit: bool = False) -> None:
         super().__init__(rng=seed)
-        self.scenario, self.replication, self.share, self.audit = scenario, seed, share, audit
+        self.levers, self.replication, self.share, self.audit = scenario, seed, share, audit
         self.clock = Clock(scenario.starts)
         self.period_ends = set(self.clock.period_ends(years))
         self.days = max(self.period_ends) + 1
@@ -76,7 +76,7 @@ class World(mesa.Model):
     def step(self) -> None:
         """One week: the clock runs on, then officers look at what their team does."""
         self.env.run(until=min(self.env.now + WEEK, self.days))
-        if self.scenario.diversion.team_drift:
+        if self.levers.diversion.team_drift:
             self.officers.read_practice()
             self.agents_by_type[Officer].do("review")
 
@@ -95,7 +95,7 @@ class World(mesa.Model):
 
     def _read_levers(self) -> None:
         """Put levers that are used on every case into arrays, one place per group, band or disposal."""
-        scenario = self.scenario
+        scenario = self.levers
         self.groups = Groups(scenario.groups, scenario.courts.magistrates)
         single = scenario.single_justice
         self.referred = np.zeros(len(scenario.groups))  # paper cases heard in court after all, a year by group
@@ -111,9 +111,9 @@ class World(mesa.Model):
         self.hazard_by_record = reoffending.hazard_by_record(scenario.reoffending)
 
     def _make_institutions(self) -> None:
-        courts = self.scenario.courts
+        courts = self.levers.courts
         self.officers = Officers(self)
-        self.provider = Provider(self, self.scenario.provider.places_a_week * self.share)
+        self.provider = Provider(self, self.levers.provider.places_a_week * self.share)
         self.magistrates = self._court("magistrates", courts.magistrates, TRIAL_LIST)
         self.crown = self._court("crown", courts.crown, CROWN_TRIAL_LIST)
         self.first_list = np.empty(0, np.int64)
@@ -124,30 +124,30 @@ class World(mesa.Model):
 
     def _draw_demand(self) -> None:
         """Draw how many first contacts, paper cases and separate Crown receipts each day brings."""
-        single = self.scenario.single_justice
+        single = self.levers.single_justice
         a_year = self.groups.first_contacts + self.referred
         self.first_contacts = self._poisson(luck.FIRST_CONTACTS, self.groups.key, a_year)
         self.new_cases: dict[int, Ids] = {}  # first contacts of the days to come this week
-        crown_levers = self.scenario.courts.crown
+        crown_levers = self.levers.courts.crown
         separate = np.array([crown_levers.breach_receipts, crown_levers.appeal_receipts])
         self.separate_receipts = self._poisson(luck.SEPARATE_RECEIPTS, np.arange(2, dtype=np.uint64), separate)
         on_paper = np.array([single.notices * (1 - single.referred)])
         notices = self._poisson(luck.PAPER, np.zeros(1, np.uint64), on_paper)[0]
-        stock = self.scaled(self.scenario.courts.magistrates.open_paper)
+        stock = self.scaled(self.levers.courts.magistrates.open_paper)
         self.paper = PaperCases(self.record, notices, single.days, stock)
 
     def _poisson(self, kind: int, keys: np.ndarray, a_year: np.ndarray) -> np.ndarray:
         """Whole numbers a day, for rates each with a key of its own: array (len(a_year), days)."""
         days = np.arange(self.days, dtype=np.uint64)
-        of_year = days + self.scenario.starts.timetuple().tm_yday
-        demand = self.scenario.demand
+        of_year = days + self.levers.starts.timetuple().tm_yday
+        demand = self.levers.demand
         wave = season(of_year, demand.season, demand.season_peak) * (1 + demand.trend) ** (days / DAYS_A_YEAR)
         draws = luck.uniform(luck.key(self.replication, kind, keys[:, None], days), "number of first contacts")
         return luck.poisson(draws, a_year[:, None] / DAYS_A_YEAR * wave * self.share)
 
     def _expected_people(self) -> int:
         """Room for the people a run will need, so that columns seldom have to grow."""
-        before = self.groups.contacts.sum() * self.scenario.reoffending.history_years * 0.8
+        before = self.groups.contacts.sum() * self.levers.reoffending.history_years * 0.8
         first = (self.groups.first_contacts + self.referred).sum() * self.days / DAYS_A_YEAR
         return int((before + first) * self.share * 1.03) + self._stock()
 
@@ -158,10 +158,10 @@ class World(mesa.Model):
 
     def _stock(self) -> int:
         """Cases that are there from the start or come from outside."""
-        courts, years = self.scenario.courts, self.days / DAYS_A_YEAR
+        courts, years = self.levers.courts, self.days / DAYS_A_YEAR
         separate = (courts.crown.breach_receipts + courts.crown.appeal_receipts) * years
         opening = courts.magistrates.open_for_trial + courts.magistrates.open_summary + courts.crown.open
-        waiting = self.groups.contacts.sum() / DAYS_A_YEAR * self.scenario.police.charge_delay_mean
+        waiting = self.groups.contacts.sum() / DAYS_A_YEAR * self.levers.police.charge_delay_mean
         return self.scaled((separate + opening + waiting) * 1.05)
 
     def _start_clock(self) -> None:

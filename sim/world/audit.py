@@ -66,7 +66,7 @@ def _court_time_is_conserved(world: World) -> None:
         total = court.totals
         change = court.carried - court.carried_at_start
         balance = total["supplied"] - total["used"] - total["idle"] - change
-        limited = court.tier == "crown" or world.scenario.courts.magistrates.binds != "nothing"
+        limited = court.tier == "crown" or world.levers.courts.magistrates.binds != "nothing"
         _require(not limited or balance == 0, world, f"{court.tier} court time in minutes", balance)
 
 

@@ -62,7 +62,7 @@ class Court(mesa.Agent):
     ) -> None:
         self.model, self.unique_id, self.pos = world, f"{tier} court", None
         self.tier, self.rooms, self.minutes_a_room, self.policy, self.stage = tier, rooms, minutes_a_room, policy, stage
-        self.sitting_days = np.flatnonzero(world.clock.working_days(len(rooms)))
+        self.sitting_days = np.flatnonzero(rooms)
         self._position = -1
         self._booked = np.zeros(len(self.sitting_days) + 1, np.int64)  # minutes promised to trials that run on
         self.trials = Backlog()

@@ -39,7 +39,7 @@ def receive_for_trial(world: World, cases: Ids) -> None:
     """Receive cases sent for trial: remand or bail, and a plea hearing."""
     _receive(world, cases, FOR_TRIAL)
     draw_trial_length(world, cases)
-    lever = world.scenario.courts.crown
+    lever = world.levers.courts.crown
     indictable, remand = world.luck(("indictable only", "remand"), cases)
     is_indictable = indictable < world.groups.indictable_share[world.cases.group[cases]]
     is_remanded = remand < np.where(is_indictable, lever.remand_indictable, lever.remand_either_way)
@@ -51,13 +51,13 @@ def receive_for_trial(world: World, cases: Ids) -> None:
 def receive_for_sentence(world: World, cases: Ids) -> None:
     """Receive cases committed for sentence."""
     _receive(world, cases, FOR_SENTENCE)
-    _list_hearing(world, cases, world.scenario.courts.crown.for_sentence_days)
+    _list_hearing(world, cases, world.levers.courts.crown.for_sentence_days)
 
 
 def receive_appeals(world: World, cases: Ids) -> None:
     """Receive appeals."""
     _receive(world, cases, APPEAL)
-    _list_hearing(world, cases, world.scenario.courts.crown.appeal_days)
+    _list_hearing(world, cases, world.levers.courts.crown.appeal_days)
 
 
 def announce_separate_receipts(world: World) -> None:
@@ -90,7 +90,7 @@ def sit(world: World, court: Court) -> None:
 
 def plea_hearing(world: World, cases: Ids) -> None:
     """Take pleas: the guilty await sentence, the others wait for trial; some fail to attend."""
-    lever, columns = world.scenario.courts.crown, world.cases
+    lever, columns = world.levers.courts.crown, world.cases
     absconds = ~columns.remanded[cases] & ~columns.absconded[cases]  # nobody absconds twice
     absconds &= world.luck("warrant", cases) < lever.warrant_share
     _issue_warrant(world, cases[absconds])
@@ -110,7 +110,7 @@ def plead_guilty(world: World, cases: Ids) -> None:
 
 def await_trial(world: World, cases: Ids) -> None:
     """Wait for trial. A late plea or the end of the prosecution may come first."""
-    lever, remanded = world.scenario.courts.crown, world.cases.remanded[cases]
+    lever, remanded = world.levers.courts.crown, world.cases.remanded[cases]
     days = np.where(remanded, lever.trial_days_custody, lever.trial_days_bail)
     world.cases.stage[cases] = CROWN_TRIAL_DATE
     world.calendar.add("crown trial date", cases, world.today + luck.whole_days(days))
@@ -153,7 +153,7 @@ def trials(world: World, court: Court) -> None:
 
 def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each case's next listing: ineffective or not, contested or not, and the minutes it takes."""
-    lever = world.scenario.courts.crown
+    lever = world.levers.courts.crown
     ineffective = world.luck("listing", cases, world.cases.listings[cases]) < lever.ineffective_share
     contested = world.luck("tried", cases) < world.groups.crown_tried_share[world.cases.group[cases]]
     minutes = np.where(contested, world.cases.trial_minutes[cases], _rest_of_other(world, cases))
@@ -162,7 +162,7 @@ def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 def crack(world: World, cases: Ids) -> None:
     """Trials that crack on the day: a guilty plea, or the prosecution offers no evidence."""
-    pleads = world.luck("cracked verdict", cases) < world.scenario.courts.crown.cracked_guilty
+    pleads = world.luck("cracked verdict", cases) < world.levers.courts.crown.cracked_guilty
     world.cases.outcome[cases[pleads]] = GUILTY_PLEA
     _await_sentence(world, cases[pleads])
     close(world, cases[~pleads], NO_VERDICT)
@@ -171,7 +171,7 @@ def crack(world: World, cases: Ids) -> None:
 def verdict(world: World, cases: Ids) -> None:
     """Trials that end today."""
     cases = _still(world, cases, CROWN_TRYING)
-    convicted = world.luck("tried verdict", cases) < world.scenario.courts.crown.tried_convicted
+    convicted = world.luck("tried verdict", cases) < world.levers.courts.crown.tried_convicted
     world.cases.outcome[cases[convicted]] = CONVICTED
     _await_sentence(world, cases[convicted])
     close(world, cases[~convicted], ACQUITTED)
@@ -179,7 +179,7 @@ def verdict(world: World, cases: Ids) -> None:
 
 def pass_sentence(world: World, cases: Ids, heard: Ids) -> None:
     """Sentence and close *cases* that were tried or pleaded here, and those *heard* for sentence; decide appeals."""
-    lever, is_appeal = world.scenario.courts.crown, world.cases.crown_route[heard] == APPEAL
+    lever, is_appeal = world.levers.courts.crown, world.cases.crown_route[heard] == APPEAL
     hours = np.where(is_appeal, lever.appeal_hours, lever.for_sentence_hours)
     world.crown.spend(heard, np.rint(60 * hours).astype(np.int64))
     world.crown.spend(cases, world.cases.owed[cases].astype(np.int64))
@@ -192,7 +192,7 @@ def pass_sentence(world: World, cases: Ids, heard: Ids) -> None:
 def return_from_warrant(world: World, cases: Ids) -> None:
     """Bring people back on a warrant; a plea hearing follows."""
     world.record.count("returned", TIER, world, cases)
-    _list_plea_hearing(world, cases, world.scenario.courts.crown.plea_hearing_days)
+    _list_plea_hearing(world, cases, world.levers.courts.crown.plea_hearing_days)
 
 
 def close(world: World, cases: Ids, outcome: int | None) -> None:
@@ -209,7 +209,7 @@ def close(world: World, cases: Ids, outcome: int | None) -> None:
 
 def draw_trial_length(world: World, cases: Ids) -> None:
     """Draw the length of a contested trial: it belongs to the case, right-skewed around its group's mean."""
-    lever = world.scenario.courts.crown
+    lever = world.levers.courts.crown
     mean = world.groups.crown_hours_contested[world.cases.group[cases]]
     median = mean / np.sqrt(1 + lever.contested_spread**2)
     hours = luck.lognormal(world.luck("contested hours", cases), median, mean) - lever.plea_hearing_hours
@@ -237,12 +237,12 @@ def _issue_warrant(world: World, cases: Ids) -> None:
     world.record.count("warrants_out", TIER, world, cases)
     world.cases.stage[cases] = WARRANT
     world.cases.absconded[cases] = True
-    wait = luck.exponential(world.luck("back from warrant", cases), world.scenario.courts.crown.warrant_days)
+    wait = luck.exponential(world.luck("back from warrant", cases), world.levers.courts.crown.warrant_days)
     world.calendar.add("back from warrant", cases, world.today + luck.whole_days(wait))
 
 
 def _await_sentence(world: World, cases: Ids) -> None:
-    lever = world.scenario.courts.crown
+    lever = world.levers.courts.crown
     world.cases.stage[cases] = CROWN_SENTENCE
     wait = luck.lognormal(world.luck("sentence delay", cases), lever.sentence_delay_median, lever.sentence_delay_mean)
     world.calendar.add("crown sentence", cases, world.today + luck.whole_days(wait))
@@ -251,13 +251,13 @@ def _await_sentence(world: World, cases: Ids) -> None:
 def _relist(world: World, cases: Ids) -> None:
     """Ineffective trials wait for a new date."""
     world.cases.stage[cases] = CROWN_TRIAL_DATE
-    days = luck.whole_days(world.scenario.courts.crown.relist_days)
+    days = luck.whole_days(world.levers.courts.crown.relist_days)
     world.calendar.add("crown trial date", cases, world.today + days)
 
 
 def _years_to_leaving(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]:
     """Years until a late plea, and until the prosecution ends, if the case still waits then."""
-    lever = world.scenario.courts.crown
+    lever = world.levers.courts.crown
     with np.errstate(divide="ignore"):
         years = np.divide(1.0, [[lever.late_plea_rate], [lever.attrition_rate]])
     plea, ends = luck.exponential(world.luck(("late plea", "attrition"), cases), years)
@@ -266,13 +266,13 @@ def _years_to_leaving(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]
 
 def _rest_of_other(world: World, cases: Ids) -> np.ndarray:
     """Minutes that a case which is not contested takes after its plea hearing."""
-    hours = world.groups.crown_hours_other[world.cases.group[cases]] - world.scenario.courts.crown.plea_hearing_hours
+    hours = world.groups.crown_hours_other[world.cases.group[cases]] - world.levers.courts.crown.plea_hearing_hours
     return np.maximum(np.rint(60 * hours), 0).astype(np.int64)
 
 
 def _most(court: Court, world: World) -> int:
     """At most so many trials can be called on today, however short."""
-    lever = world.scenario.courts.crown
+    lever = world.levers.courts.crown
     shortest = min(lever.ineffective_hours, world.groups.crown_hours_other.min() - lever.plea_hearing_hours)
     return max(0, int(court.available / max(1.0, 60 * shortest))) + 1
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def eligible(world: World, cases: Ids) -> np.ndarray:
     """Whether the scheme is open to each case: offence, age, record, past use, and nothing graver charged with it."""
-    lever, people = world.scenario.diversion, world.cases.person[cases]
+    lever, people = world.levers.diversion, world.cases.person[cases]
     rides_along = (world.cases.would_have[cases] == CHARGE) & ~world.cases.own_case[cases]
-    limit = world.scenario.disposals[lever.disposal].repeat_limit
+    limit = world.levers.disposals[lever.disposal].repeat_limit
     return (
         (world.today >= world.scheme_day)
         & world.in_scheme[world.cases.group[cases]]
@@ -30,21 +30,27 @@ def eligible(world: World, cases: Ids) -> np.ndarray:
 
 def offer(world: World, cases: Ids, officers: Ids) -> np.ndarray:
     """Offer the intervention where the officer is ready to; return who accepts. They join the provider's list."""
-    lever, columns = world.scenario.diversion, world.cases
-    is_eligible = eligible(world, cases)
-    offered = is_eligible & officer.offers(world, cases, officers)
-    accepted = offered & (world.luck("accept", cases) < lever.acceptance)
-    columns.eligible[cases], columns.offered[cases], columns.accepted[cases] = is_eligible, offered, accepted
-    _book_time(world, officers, offered, accepted)
-    _begin(world, cases[accepted])
+    columns, is_eligible = world.cases, eligible(world, cases)
+    columns.eligible[cases] = is_eligible
+    chosen = officer.offers(world, cases[is_eligible], officers[is_eligible])
+    if chosen.any():
+        _make(world, cases[is_eligible][chosen], officers[is_eligible][chosen])
+    return columns.accepted[cases]
+
+
+def _make(world: World, offered: Ids, officers: Ids) -> None:
+    """Make the offers: some accept, and each one costs officer time."""
+    accepts = world.luck("accept", offered) < world.levers.diversion.acceptance
+    world.cases.offered[offered], world.cases.accepted[offered] = True, accepts
+    _book_time(world, officers, accepts)
+    _begin(world, offered[accepts])
     if world.disposal.effect_reaches == "everyone offered":
-        take_effect(world, cases[offered], world.disposal.hazard_ratio)
-    return accepted
+        take_effect(world, offered, world.disposal.hazard_ratio)
 
 
 def start(world: World, cases: Ids) -> None:
     """Give each of *cases* a place: those who attend begin the course; the place of the others is lost."""
-    lever, columns = world.scenario.diversion, world.cases
+    lever, columns = world.levers.diversion, world.cases
     attends = world.luck("attend", cases) < lever.attendance
     starters, absent = cases[attends], cases[~attends]
     columns.started[starters] = True
@@ -82,19 +88,18 @@ def _begin(world: World, accepted: Ids) -> None:
     world.provider.receive(accepted)
 
 
-def _book_time(world: World, officers: Ids, offered: np.ndarray, accepted: np.ndarray) -> None:
-    lever = world.scenario.police
-    world.officers.offered += np.bincount(world.officers.team[officers[offered]], minlength=len(world.officers.hours))
-    hours = np.full(int(offered.sum()), lever.hours_referral)
-    world.officers.work(officers[offered], hours)
-    hours = np.full(int(accepted.sum()), lever.hours_charge - lever.hours_saved_by_disposal)
-    world.officers.work(officers[accepted], hours)
+def _book_time(world: World, officers: Ids, accepts: np.ndarray) -> None:
+    """Each offer takes a referral's time; each one accepted is then dealt with as a disposal."""
+    lever = world.levers.police
+    disposing = np.where(accepts, lever.hours_charge - lever.hours_saved_by_disposal, 0)
+    world.officers.work(officers, lever.hours_referral + disposing)
+    world.officers.offered += np.bincount(world.officers.team[officers], minlength=len(world.officers.hours))
 
 
 def _schedule_end(world: World, starters: Ids) -> None:
     """Course ends, or the day each one leaves: any day of the course alike."""
     days = 7 * world.disposal.sessions
-    finishes = world.luck("complete", starters) < world.scenario.diversion.completion
+    finishes = world.luck("complete", starters) < world.levers.diversion.completion
     leavers = starters[~finishes]
     world.calendar.add("complete", starters[finishes], world.today + max(days, 1))
     left = 1 + np.floor(world.luck("when they leave", leavers) * max(days, 1)).astype(np.int64)

@@ -40,7 +40,7 @@ def receive(world: World, cases: Ids) -> None:
     world.cases.received[cases] = world.cases.joined[cases] = world.today
     world.cases.stage[cases] = FIRST_HEARING
     world.record.count("received", TIER, world, cases)
-    lever = world.scenario.courts.magistrates
+    lever = world.levers.courts.magistrates
     wait = luck.lognormal(days, lever.first_hearing_median, lever.first_hearing_mean)
     world.calendar.add("first hearing", cases, world.today + luck.whole_days(wait))
 
@@ -66,11 +66,11 @@ def first_hearing(world: World, cases: Ids) -> Ids:
     contests = ~is_sent & (plea < groups.not_guilty_share[group])
     drops = ~is_sent & ~contests & (plea < groups.not_guilty_share[group] + groups.withdrawn_share[group])
     guilty = ~is_sent & ~contests & ~drops
-    adjourned = guilty & (report < world.scenario.courts.magistrates.report_share)
+    adjourned = guilty & (report < world.levers.courts.magistrates.report_share)
     minutes = np.where(guilty, groups.plea_minutes[group], groups.not_guilty_minutes[group])
     world.magistrates.spend(cases, _whole(np.where(adjourned, minutes / 2, minutes)))
     send(world, cases[is_sent])
-    lever = world.scenario.courts.magistrates
+    lever = world.levers.courts.magistrates
     list_for_trial(world, cases[contests], lever.trial_wait if lever.binds == "nothing" else lever.trial_days)
     _await_withdrawal(world, cases[drops])
     _await_report(world, cases[adjourned])
@@ -87,6 +87,7 @@ def send(world: World, cases: Ids) -> None:
 def list_for_trial(world: World, cases: Ids, days: float) -> None:
     """Put cases on the trial list once their earliest date has come."""
     world.cases.stage[cases] = TRIAL_DATE
+    world.cases.trial_minutes[cases] = _whole(60 * world.groups.tried_hours[world.cases.group[cases]])
     world.calendar.add("magistrates trial date", cases, world.today + luck.whole_days(days))
 
 
@@ -119,14 +120,14 @@ def convict(world: World, cases: Ids) -> None:
 
 def trials(world: World, court: Court) -> tuple[Ids, Ids]:
     """Call on listed trials in order, effective, cracked or ineffective; return who is convicted, tried or cracked."""
-    limited = world.scenario.courts.magistrates.binds != "nothing"
+    limited = world.levers.courts.magistrates.binds != "nothing"
     cases = court.trials.ids[: _most(court, world)] if limited else court.trials.ids
     outcome, minutes = listed(world, cases)
     begun, _ = court.sit(cases, minutes, limited)
     court.close_day(waiting=len(court.trials.ids) > 0)
     outcome = outcome[: len(begun)]
     world.cases.listings[begun] += 1
-    list_for_trial(world, begun[outcome == _INEFFECTIVE], world.scenario.courts.magistrates.relist_days)
+    list_for_trial(world, begun[outcome == _INEFFECTIVE], world.levers.courts.magistrates.relist_days)
     tried = verdict(world, begun[outcome == _EFFECTIVE], "tried verdict", CONVICTED)
     cracked = verdict(world, begun[outcome == _CRACKED], "cracked verdict", GUILTY_PLEA)
     return tried, cracked
@@ -134,7 +135,7 @@ def trials(world: World, court: Court) -> tuple[Ids, Ids]:
 
 def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]:
     """What becomes of each case's next listing, and the minutes it takes."""
-    lever = world.scenario.courts.magistrates
+    lever = world.levers.courts.magistrates
     outcome = luck.choose(world.luck("trial outcome", cases, world.cases.listings[cases]), lever.trial_outcomes)
     tried = world.groups.tried_hours[world.cases.group[cases]]
     hours = np.where(
@@ -145,7 +146,7 @@ def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]:
 
 def verdict(world: World, cases: Ids, purpose: str, if_convicted: int) -> Ids:
     """Close the cases of those who go free; return those convicted."""
-    lever = world.scenario.courts.magistrates
+    lever = world.levers.courts.magistrates
     share = lever.tried_convicted if if_convicted == CONVICTED else lever.cracked_guilty
     is_guilty = world.luck(purpose, cases) < share
     world.cases.outcome[cases[is_guilty]] = if_convicted
@@ -157,7 +158,7 @@ def verdict(world: World, cases: Ids, purpose: str, if_convicted: int) -> Ids:
 
 def _first_list(world: World, court: Court, due: Ids) -> Ids:
     """Today's first hearings: all that are due, or as many as their share of the time allows."""
-    lever = world.scenario.courts.magistrates
+    lever = world.levers.courts.magistrates
     if lever.binds != "everything":
         return due
     world.cases.stage[due] = FIRST_LIST
@@ -170,21 +171,21 @@ def _first_list(world: World, court: Court, due: Ids) -> Ids:
 
 def _most(court: Court, world: World) -> int:
     """At most so many trials can be called on today, however short."""
-    lever = world.scenario.courts.magistrates
+    lever = world.levers.courts.magistrates
     shortest = max(1.0, 60 * min(lever.cracked_hours, lever.ineffective_hours, world.groups.tried_hours.min()))
     return max(0, int(court.available / shortest)) + 1
 
 
 def _await_withdrawal(world: World, cases: Ids) -> None:
     world.cases.stage[cases] = WITHDRAWING
-    mean = world.scenario.courts.magistrates.withdrawn_days
+    mean = world.levers.courts.magistrates.withdrawn_days
     wait = luck.exponential(world.luck("withdrawn after", cases), mean)
     world.calendar.add("withdrawal", cases, world.today + luck.whole_days(wait))
 
 
 def _await_report(world: World, cases: Ids) -> None:
     world.cases.stage[cases] = REPORT
-    days = world.scenario.courts.magistrates.report_days
+    days = world.levers.courts.magistrates.report_days
     world.calendar.add("after report", cases, world.today + luck.whole_days(days))
 
 

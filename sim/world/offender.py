@@ -25,41 +25,41 @@ class Offender(mesa.Agent):
     """One person: age, sex, self-defined ethnicity, record, liberty and the spell at risk."""
 
     def __init__(self, world: World, row: int) -> None:
-        self.model, self.unique_id, self.pos = world, row, None
-        world.register_agent(self)
+        self.model, self.row, self.unique_id, self.pos = world, row, row, None
+        world.register_agent(self)  # newer Mesa gives a unique_id of its own
 
     @property
     def ethnicity(self) -> str:
         """Self-defined ethnicity."""
-        return ETHNICITIES[self.model.people.ethnicity[self.unique_id]]
+        return ETHNICITIES[self.model.people.ethnicity[self.row]]
 
     @property
     def sex(self) -> str:
         """'men' or 'women'."""
-        return SEXES[int(self.model.people.male[self.unique_id])]
+        return SEXES[int(self.model.people.male[self.row])]
 
     @property
     def age(self) -> int:
         """Years, at first contact."""
-        return int(self.model.people.age[self.unique_id])
+        return int(self.model.people.age[self.row])
 
     @property
     def record(self) -> int:
         """Previous convictions and cautions now."""
-        return int(self.model.people.record[self.unique_id])
+        return int(self.model.people.record[self.row])
 
     @property
     def in_custody(self) -> bool:
         """Whether the person is held, on remand or under sentence."""
-        return bool(self.model.people.held[self.unique_id])
+        return bool(self.model.people.held[self.row])
 
     def hazard(self) -> float:
         """Hazard the person would spend by 12 months at liberty: the same rule as for everybody at once."""
-        return float(reoffending.rate(self.model, np.array([self.unique_id]))[0])
+        return float(reoffending.rate(self.model, np.array([self.row]))[0])
 
     def next_offence(self) -> int | None:
         """Day of the next detected offence if nothing changes; None if there is none to come."""
-        due = self.model.people.due[self.unique_id]
+        due = self.model.people.due[self.row]
         return None if due == NEVER else int(due)
 
 
@@ -93,7 +93,7 @@ def describe(
 
     People met *again* are frailer, since the frail are met again more often.
     """
-    own = world.scenario.people
+    own = world.levers.people
     under_18, band, age, record, within, ethnicity, sex, frailty = luck.uniform(keys, _WHO)
     is_under_18 = under_18 < np.where(charged, own.under_18_if_charged, own.under_18_if_not)
     age_bands = np.where(is_under_18, 0, np.where(band < own.age_18_to_24, 1, 2))
@@ -106,7 +106,7 @@ def describe(
         "age": _within(_AGES[age_bands], age),
         "record": records,
         "first_record": records,
-        "frailty": luck.gamma(frailty, world.scenario.reoffending.frailty_variance, again),
+        "frailty": luck.gamma(frailty, world.levers.reoffending.frailty_variance, again),
     }
 
 

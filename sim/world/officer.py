@@ -18,7 +18,7 @@ class Officer(mesa.Agent):
     """One simulated officer, who stands for a declared number of real ones."""
 
     def __init__(self, world: World, row: int) -> None:
-        self.model, self.unique_id, self.pos, self.row = world, f"officer {row}", None, row
+        self.model, self.row, self.unique_id, self.pos = world, row, f"officer {row}", None
         world.register_agent(self)
 
     @property
@@ -37,7 +37,7 @@ class Officer(mesa.Agent):
 
     def review(self) -> None:
         """At the week's end, move toward the team's practice."""
-        officers, drift = self.model.officers, self.model.scenario.diversion.team_drift
+        officers, drift = self.model.officers, self.model.levers.diversion.team_drift
         officers.readiness[self.row] += drift * (officers.practice[self.team] - officers.readiness[self.row])
 
 
@@ -45,7 +45,7 @@ class Officers:
     """All officers in columns, and what each team did this week."""
 
     def __init__(self, world: World) -> None:
-        lever = world.scenario.police
+        lever = world.levers.police
         a_team = max(1, round(lever.officers / lever.officers_per_agent / lever.teams))
         self.team = np.repeat(np.arange(lever.teams), a_team)
         self.readiness = np.zeros(len(self.team))
@@ -81,7 +81,7 @@ def offers(world: World, cases: Ids, officers: Ids) -> np.ndarray:
 
 def train(world: World) -> None:
     """Start the scheme: give each officer a readiness; on average they offer what the uptake needs."""
-    lever = world.scenario.diversion
+    lever = world.levers.diversion
     rows = np.arange(len(world.officers.team), dtype=np.uint64)
     draws = luck.uniform(luck.key(world.replication, luck.OFFICERS, rows), "readiness")
     world.officers.readiness = luck.beta(luck.spread_evenly(draws), lever.offer, lever.readiness_spread)

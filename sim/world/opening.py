@@ -51,7 +51,7 @@ def open_world(world: World) -> None:
 
 def _people_at_risk(world: World) -> None:
     """People whose last contact lies in the years before and who have not offended since."""
-    years = world.scenario.reoffending.history_years
+    years = world.levers.reoffending.history_years
     have_cases = np.bincount(world.cases.group[: world.cases.size], minlength=len(world.groups.contacts))
     numbers = np.maximum(world.groups.contacts * years * world.share - have_cases, 0)
     groups = np.repeat(np.arange(len(numbers)), np.rint(numbers).astype(np.int64))
@@ -69,7 +69,7 @@ def _people_at_risk(world: World) -> None:
 
 def _under_investigation(world: World) -> None:
     """People met before day 0 whose charge or disposal is still to come."""
-    lever, groups = world.scenario.police, world.groups
+    lever, groups = world.levers.police, world.groups
     referred = world.referred / DAYS_A_YEAR * lever.charge_delay_mean
     charges = groups.contacts * groups.charge_share / DAYS_A_YEAR * lever.charge_delay_mean + referred
     disposals = groups.contacts * groups.disposed_share / DAYS_A_YEAR * lever.disposal_delay_mean
@@ -88,7 +88,7 @@ def _under_investigation(world: World) -> None:
 
 def _magistrates(world: World) -> None:
     """The published stock: awaiting a first hearing, a withdrawal, a report, and for the rest a trial."""
-    lever, groups = world.scenario.courts.magistrates, world.groups
+    lever, groups = world.levers.courts.magistrates, world.groups
     world.record.stock("magistrates", *_paper_cells(world))
     flow = groups.court_cases() + world.referred
     for route, stock, flows in (
@@ -118,7 +118,7 @@ def _magistrates_cases(world: World, number: int, weights: np.ndarray, route: in
 
 
 def _await_first_hearing(world: World, cases: Ids) -> None:
-    lever = world.scenario.courts.magistrates
+    lever = world.levers.courts.magistrates
     age, rest = _in_progress(world, cases, lever.first_hearing_median, lever.first_hearing_mean)
     _received(world, cases, age)
     world.cases.stage[cases] = FIRST_HEARING
@@ -126,7 +126,7 @@ def _await_first_hearing(world: World, cases: Ids) -> None:
 
 
 def _await_withdrawal(world: World, cases: Ids) -> None:
-    lever = world.scenario.courts.magistrates
+    lever = world.levers.courts.magistrates
     wait = luck.exponential(world.luck("withdrawn after", cases), lever.withdrawn_days)
     age = luck.exponential(world.luck("stock age", cases), lever.withdrawn_days)
     _heard(world, cases, age)
@@ -135,7 +135,7 @@ def _await_withdrawal(world: World, cases: Ids) -> None:
 
 
 def _await_report(world: World, cases: Ids) -> None:
-    days = world.scenario.courts.magistrates.report_days
+    days = world.levers.courts.magistrates.report_days
     age = days * world.luck("stock age", cases)
     _heard(world, cases, age)
     world.cases.stage[cases], world.cases.outcome[cases] = REPORT, GUILTY_PLEA
@@ -144,7 +144,7 @@ def _await_report(world: World, cases: Ids) -> None:
 
 def _await_trial(world: World, cases: Ids) -> None:
     """A list heard in order is met with every age up to the whole wait, evenly."""
-    lever = world.scenario.courts.magistrates
+    lever = world.levers.courts.magistrates
     age = lever.trial_wait * luck.spread_evenly(world.luck("stock age", cases))
     _heard(world, cases, age)
     wait = lever.trial_wait if lever.binds == "nothing" else lever.trial_days
@@ -153,7 +153,7 @@ def _await_trial(world: World, cases: Ids) -> None:
 
 def _crown(world: World) -> None:
     """The published stock: for trial by age and custody, for sentence, and appeals."""
-    lever = world.scenario.courts.crown
+    lever = world.levers.courts.crown
     total = world.scaled(lever.open)
     for_trial = round(total * lever.open_for_trial_share)
     appeals = round(total * lever.open_appeal_share)
@@ -178,7 +178,7 @@ def _tilt(lever: Crown) -> float:
 
 def _for_trial(world: World, number: int, over_12_months: float, remanded: bool) -> None:
     """For-trial cases of one remand status: the youngest await a plea hearing, some a sentence, the rest a trial."""
-    lever, groups = world.scenario.courts.crown, world.groups
+    lever, groups = world.levers.courts.crown, world.groups
     draws = luck.uniform(_keys(world, number), "stock order")
     ages = _age_quantile(luck.spread_evenly(np.sort(draws)), lever.open_age_bands, over_12_months)
     sent = groups.sent_cases()
@@ -200,7 +200,7 @@ def _for_trial(world: World, number: int, over_12_months: float, remanded: bool)
 
 
 def _await_crown_sentence(world: World, cases: Ids) -> None:
-    lever = world.scenario.courts.crown
+    lever = world.levers.courts.crown
     world.cases.stage[cases], world.cases.outcome[cases] = CROWN_SENTENCE, GUILTY_PLEA
     _, rest = _in_progress(world, cases, lever.sentence_delay_median, lever.sentence_delay_mean)
     world.calendar.add("crown sentence", cases, luck.whole_days(rest) - 1)
@@ -250,12 +250,12 @@ def _received(world: World, cases: Ids, age: np.ndarray) -> None:
     """Cases received *age* days ago, of people met before that."""
     columns = world.cases
     columns.received[cases] = columns.joined[cases] = -np.ceil(age)
-    _meet(world, cases, age + world.scenario.police.charge_delay_mean)
+    _meet(world, cases, age + world.levers.police.charge_delay_mean)
 
 
 def _heard(world: World, cases: Ids, age: np.ndarray) -> None:
     """Cases first heard *age* days ago."""
-    _received(world, cases, age + world.scenario.courts.magistrates.first_hearing_mean)
+    _received(world, cases, age + world.levers.courts.magistrates.first_hearing_mean)
     world.cases.first_hearing[cases] = -np.ceil(age)
 
 

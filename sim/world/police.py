@@ -42,16 +42,15 @@ def decide(world: World, cases: Ids) -> None:
 
 def follow_counterfactual(world: World, cases: Ids) -> None:
     """Let what would have happened happen: it takes effect after the published delays."""
-    lever, outcomes = world.scenario.police, world.cases.would_have[cases]
+    lever, outcomes = world.levers.police, world.cases.would_have[cases]
     hours = np.array([lever.hours_charge, lever.hours_charge - lever.hours_saved_by_disposal, lever.hours_no_action])
     world.officers.work(officer.of_cases(world, cases), hours[outcomes])
-    charged, disposed = cases[outcomes == CHARGE], cases[outcomes == DISPOSAL]
-    draws = world.luck("delay to outcome", charged)
-    wait = luck.lognormal(draws, lever.charge_delay_median, lever.charge_delay_mean)
-    world.calendar.add("charge", charged, world.today + luck.whole_days(wait))
-    draws = world.luck("delay to outcome", disposed)
-    wait = luck.lognormal(draws, lever.disposal_delay_median, lever.disposal_delay_mean)
-    world.calendar.add("dispose", disposed, world.today + luck.whole_days(wait))
+    is_charge, is_disposal = outcomes == CHARGE, outcomes == DISPOSAL
+    median = np.where(is_charge, lever.charge_delay_median, lever.disposal_delay_median)
+    mean = np.where(is_charge, lever.charge_delay_mean, lever.disposal_delay_mean)
+    due = world.today + luck.whole_days(luck.lognormal(world.luck("delay to outcome", cases), median, mean))
+    world.calendar.add("charge", cases[is_charge], due[is_charge])
+    world.calendar.add("dispose", cases[is_disposal], due[is_disposal])
     _end(world, cases[outcomes == NO_ACTION], world.no_action)
 
 
@@ -68,33 +67,32 @@ def charge_after_breach(world: World, cases: Ids) -> None:
     world.cases.own_case[cases] = True
     world.officers.work(
         officer.of_cases(world, cases),
-        np.full(len(cases), world.scenario.police.hours_charge),
+        np.full(len(cases), world.levers.police.hours_charge),
     )
     charge(world, cases)
 
 
 def dispose(world: World, cases: Ids) -> None:
     """Give the out-of-court disposal of today's practice; some come with an intervention already."""
-    lever = world.scenario.police
+    lever = world.levers.police
     names = list(lever.disposal_mix)
     which, course = world.luck(("which disposal", "with intervention"), cases)
     kinds = luck.choose(which, list(lever.disposal_mix.values()))
     for kind, name in enumerate(names):
         give(world, cases[kinds == kind], name)
     with_course = cases[course < lever.with_intervention]
-    ratio = world.scenario.disposals[world.scenario.diversion.disposal].hazard_ratio
-    diversion.take_effect(world, with_course, ratio)
+    diversion.take_effect(world, with_course, lever.intervention_hazard_ratio)
 
 
 def resolve(world: World, cases: Ids) -> None:
     """Close with the scheme's disposal: the course was completed, or nothing follows its not being."""
-    give(world, cases, world.scenario.diversion.disposal)
+    give(world, cases, world.levers.diversion.disposal)
 
 
 def give(world: World, cases: Ids, disposal: str) -> None:
     """Record *disposal* as the outcome; a caution goes on the record."""
     _end(world, cases, world.disposal_number[disposal])
-    if world.scenario.disposals[disposal].on_record:
+    if world.levers.disposals[disposal].on_record:
         sentence.put_on_record(world, cases)
         sentence.start_official_clock(world, cases)
 

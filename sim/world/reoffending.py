@@ -47,7 +47,7 @@ def rate(world: World, people: Ids) -> np.ndarray:
 
 def rate_of(world: World, record: np.ndarray, age: np.ndarray, male: np.ndarray, frailty: np.ndarray) -> np.ndarray:
     """The same from what it depends on: record, age, sex and the person's own frailty."""
-    lever = world.scenario.reoffending
+    lever = world.levers.reoffending
     by_record = world.hazard_by_record[np.minimum(record, len(world.hazard_by_record) - 1)]
     return by_record * np.where(age < 25, lever.under_25_ratio, 1) * np.where(male, 1, lever.female_ratio) * frailty
 
@@ -96,7 +96,7 @@ def offend(world: World, people: Ids) -> tuple[Ids, np.ndarray]:
     columns = world.people
     people = distinct(people[(columns.due[people] == world.today) & (columns.held[people] == 0)])
     keys = contact_keys(columns.key[people], columns.contacts[people] + 1)
-    same = luck.uniform(keys, "next group") < world.scenario.reoffending.same_group_share
+    same = luck.uniform(keys, "next group") < world.levers.reoffending.same_group_share
     other = luck.choose(luck.uniform(keys, "next group if other"), world.group_mix)
     return people, np.where(same, columns.group[people], other)
 
@@ -132,7 +132,7 @@ def _schedule(world: World, people: Ids) -> None:
 
 def _baseline(world: World, days: np.ndarray) -> np.ndarray:
     """Baseline by so many days at liberty: (t / 12 months) ** shape, bent so that it levels off at 1 / early."""
-    lever = world.scenario.reoffending
+    lever = world.levers.reoffending
     grown = (np.maximum(days, 0) / _YEAR) ** lever.shape
     if lever.early == 0:
         return grown
@@ -141,7 +141,7 @@ def _baseline(world: World, days: np.ndarray) -> np.ndarray:
 
 def _days_when(world: World, baseline: np.ndarray) -> np.ndarray:
     """Days at liberty by which the baseline reaches a level; infinite where it never does."""
-    lever = world.scenario.reoffending
+    lever = world.levers.reoffending
     if lever.early:
         with np.errstate(divide="ignore", invalid="ignore"):
             baseline = np.log1p(-np.minimum(lever.early * baseline, 1)) / np.log1p(-lever.early)

@@ -32,7 +32,7 @@ def in_custody(world: World, cases: Ids, tier: str) -> np.ndarray:
     shares = world.groups.sentences[tier][world.cases.group[cases]]
     draws = world.luck(f"{tier} sentence", cases)
     jailed = (draws[:, None] >= np.cumsum(shares, axis=1)).sum(axis=1) == _CUSTODY[tier]
-    lever = world.scenario.sentencing
+    lever = world.levers.sentencing
     if world.today >= world.suspension_day:
         suspended = lever.suspended_magistrates if tier == "magistrates" else lever.suspended_crown
         jailed &= world.luck("law on custody", cases) >= suspended
@@ -76,7 +76,7 @@ def release(world: World, cases: Ids) -> None:
 def _imprison(world: World, cases: Ids, tier: str) -> None:
     if not cases.size:
         return
-    lever = world.scenario.sentencing
+    lever = world.levers.sentencing
     mean = lever.custody_days_magistrates if tier == "magistrates" else lever.custody_days_crown
     since = world.cases.held_since[cases]
     credit = np.where(since == NEVER, 0, world.today - since.astype(np.int64))

@@ -99,7 +99,7 @@ def _sittings(world: World) -> pd.DataFrame:
 
 
 def _officers(world: World) -> pd.DataFrame:
-    rows, teams = world.record.officers, world.scenario.police.teams
+    rows, teams = world.record.officers, world.levers.police.teams
     return frame(
         "officers",
         {
@@ -129,7 +129,7 @@ def _cases(world: World) -> pd.DataFrame:
             "seed": np.full(size, world.replication),
             "case": np.arange(size),
             "offender": cases.person[:size],
-            "group": _names(cases.group[:size], tuple(world.scenario.groups)),
+            "group": _names(cases.group[:size], tuple(world.levers.groups)),
             "would_have": _names(cases.would_have[:size], WOULD_HAVE),
             "police_outcome": _names(cases.police_outcome[:size], tuple(world.police_outcomes)),
             "route": _names(cases.route[:size], ROUTES["magistrates"]),
@@ -164,4 +164,6 @@ def _names(codes: np.ndarray, names: tuple[str, ...]) -> Any:
 
 def _day(days: np.ndarray) -> np.ndarray:
     """Days as numbers; a day that has not come is NaN."""
-    return np.where(days == NEVER, np.nan, days).astype(np.float32)
+    values = days.astype(np.float32)
+    values[days == NEVER] = np.nan
+    return values

@@ -1,0 +1,42 @@
+"""CPU seconds and peak memory of one London replication at full scale, everything measured.
+
+    python benchmarks/one_run.py [YEARS] [RUNS]
+
+Each run has a fresh process that has already imported what a worker has when it starts.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import statistics
+import sys
+import time
+
+
+def run(years: int) -> tuple[float, float]:
+    """Run once; return CPU seconds and peak memory in MiB."""
+    from sim.measures import take
+    from sim.reading import load
+    from sim.run import run_seed
+
+    scenario = load("london/baseline")
+    began = time.process_time()
+    take(run_seed(scenario, 1, years))
+    return time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Run several times and print the medians."""
+    years, runs = (int(text) for text in [*sys.argv[1:], *("5", "5")[len(sys.argv) - 1 :]])
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["sim.preload", "sim.measures", "sim.reading"])
+    with context.Pool(1, maxtasksperchild=1) as pool:
+        rows = [pool.apply(run, (years,)) for _ in range(runs)]
+    seconds, memory = zip(*rows, strict=True)
+    print(f"{years} years of London, one seed: {statistics.median(seconds):.1f} CPU s, {statistics.median(memory):.0f} MiB")
+    print("runs: " + ", ".join(f"{s:.1f} s" for s in seconds))
+
+
+if __name__ == "__main__":
+    main()
