@@ -44,7 +44,8 @@ class View:
     def named(self, column: str, *names: str) -> np.ndarray:
         """Which cases hold one of *names* in *column*: array (cases,) of bool."""
         values = self.result.tables["cases"][column].cat
-        return np.isin(values.codes, [code for code, name in enumerate(values.categories) if name in names])
+        holds = np.array([*(name in names for name in values.categories), False])  # the last is for what is missing
+        return holds[values.codes.to_numpy()]
 
     def labels(self, by: str) -> tuple[str, ...]:
         """The parts of the breakdown *by*, in order."""

@@ -22,9 +22,11 @@ class Calendar:
         """Enter *ids* at *stage* on *days*. Days past the end of the run are dropped."""
         if not ids.size:
             return
-        if not isinstance(days, np.ndarray):
-            days = np.full(len(ids), days)
         until = self._near_until.get(stage, 0)
+        if not isinstance(days, np.ndarray):
+            if days <= self.last_day:
+                _keep(self._near if days < until else self._far, stage, np.full(len(ids), days), ids)
+            return
         is_near = days < until
         is_far = (days <= self.last_day) ^ is_near
         _keep(self._near, stage, days[is_near], ids[is_near])
