@@ -116,7 +116,8 @@ class World(mesa.Model):
         self.provider = Provider(self, self.levers.provider.places_a_week * self.share)
         self.magistrates = self._court("magistrates", courts.magistrates, TRIAL_LIST)
         self.crown = self._court("crown", courts.crown, CROWN_TRIAL_LIST)
-        self.first_list = np.empty(0, np.int64)
+        self.first_list = np.empty(0, np.int64)  # first hearings that wait for time, where time is short
+        self.ended_today: list[Ids] = []  # Crown Court cases
 
     def _court(self, tier: str, lever, stage: int) -> Court:  # type: ignore[no-untyped-def]
         rooms = self.clock.rooms(lever.sitting_days, self.days, self.share)

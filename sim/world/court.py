@@ -17,29 +17,38 @@ _MOST_IDS = 2**28
 
 
 class Backlog:
-    """Cases waiting, always in order: policy key, then day received, then id. Never sorted again."""
+    """Cases waiting, always in order: policy key, then day received, then id. Never sorted again.
+
+    The three are packed in one integer, so merging a day's arrivals is one insertion.
+    """
 
     def __init__(self) -> None:
         self._order = np.empty(0, np.int64)
-        self.ids = np.empty(0, np.int64)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @property
+    def ids(self) -> Ids:
+        """All cases, in order."""
+        return self._order % _MOST_IDS
+
+    def head(self, most: int) -> Ids:
+        """The first cases, at most so many."""
+        return self._order[:most] % _MOST_IDS
 
     def add(self, keys: np.ndarray, joined: np.ndarray, ids: Ids) -> None:
         """Insert *ids* in their places."""
-        order = (np.clip(keys, 0, LATEST) * (2 * DAY_OFFSET) + joined + DAY_OFFSET) * _MOST_IDS + ids
-        by_order = np.argsort(order)
-        order, ids = order[by_order], ids[by_order]
-        places = np.searchsorted(self._order, order)
-        self._order = np.insert(self._order, places, order)
-        self.ids = np.insert(self.ids, places, ids)
+        order = np.sort((np.clip(keys, 0, LATEST) * (2 * DAY_OFFSET) + joined + DAY_OFFSET) * _MOST_IDS + ids)
+        self._order = np.insert(self._order, np.searchsorted(self._order, order), order)
 
     def keep(self, still: np.ndarray) -> None:
         """Clear away the cases that have left the list in the meantime: array of bool, one a case."""
-        if not still.all():
-            self._order, self.ids = self._order[still], self.ids[still]
+        self._order = self._order[still]
 
     def drop(self, first: int) -> None:
         """Take the *first* cases off the list."""
-        self._order, self.ids = self._order[first:], self.ids[first:]
+        self._order = self._order[first:]
 
 
 class Court(mesa.Agent):

@@ -86,6 +86,7 @@ def sit(world: World, court: Court) -> None:
     plea_hearing(world, take("plea hearing", world.today))
     court.receive(_still(world, take("crown trial date", world.today), CROWN_TRIAL_DATE))
     trials(world, court)
+    close_ended(world)
 
 
 def plea_hearing(world: World, cases: Ids) -> None:
@@ -137,10 +138,10 @@ def leave_waiting(world: World, cases: Ids) -> None:
 
 def trials(world: World, court: Court) -> None:
     """Call on listed trials in order: ineffective, cracked, or contested to a verdict."""
-    cases = court.trials.ids[: _most(court, world)]
+    cases = court.trials.head(_most(court, world))
     ineffective, contested, minutes = listed(world, cases)
     begun, ends = court.sit(cases, minutes)
-    court.close_day(waiting=len(court.trials.ids) > 0)
+    court.close_day(waiting=len(court.trials) > 0)
     ineffective, contested = ineffective[: len(begun)], contested[: len(begun)]
     world.cases.listings[begun] += 1
     _relist(world, begun[ineffective])
@@ -196,14 +197,19 @@ def return_from_warrant(world: World, cases: Ids) -> None:
 
 
 def close(world: World, cases: Ids, outcome: int | None) -> None:
-    """Close cases; whoever was held for them goes free unless something else holds them."""
-    if not cases.size:
-        return
+    """End cases; the books are closed on them at the end of the day."""
     if outcome is not None:
         world.cases.outcome[cases] = outcome
-    sentence.end_remand(world, cases)
-    world.cases.crown_closed[cases] = world.today
     world.cases.stage[cases] = ENDED
+    world.ended_today.append(cases)
+
+
+def close_ended(world: World) -> None:
+    """Close the books on today's cases; whoever was held for them goes free unless something else holds them."""
+    cases = np.concatenate(world.ended_today)
+    world.ended_today.clear()
+    world.cases.crown_closed[cases] = world.today
+    sentence.end_remand(world, cases)
     world.record.count("closed", TIER, world, cases)
 
 

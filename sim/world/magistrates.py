@@ -121,10 +121,10 @@ def convict(world: World, cases: Ids) -> None:
 def trials(world: World, court: Court) -> tuple[Ids, Ids]:
     """Call on listed trials in order, effective, cracked or ineffective; return who is convicted, tried or cracked."""
     limited = world.levers.courts.magistrates.binds != "nothing"
-    cases = court.trials.ids[: _most(court, world)] if limited else court.trials.ids
+    cases = court.trials.head(_most(court, world) if limited else len(court.trials))
     outcome, minutes = listed(world, cases)
     begun, _ = court.sit(cases, minutes, limited)
-    court.close_day(waiting=len(court.trials.ids) > 0)
+    court.close_day(waiting=len(court.trials) > 0)
     outcome = outcome[: len(begun)]
     world.cases.listings[begun] += 1
     list_for_trial(world, begun[outcome == _INEFFECTIVE], world.levers.courts.magistrates.relist_days)
