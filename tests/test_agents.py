@@ -39,11 +39,11 @@ def world() -> World:
 
 
 def offenders(world: World) -> list[Offender]:
-    return sorted(world.agents_by_type[Offender], key=lambda person: person.unique_id)
+    return sorted(world.agents_by_type[Offender], key=lambda person: person.row)
 
 
 def test_every_person_is_one_registered_agent(world):
-    assert [person.unique_id for person in offenders(world)] == list(range(world.people.size))
+    assert [person.row for person in offenders(world)] == list(range(world.people.size))
     assert all(isinstance(person, mesa.Agent) and person.model is world for person in offenders(world))
 
 
