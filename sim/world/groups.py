@@ -29,6 +29,8 @@ class Groups:
     not_guilty_share: np.ndarray
     withdrawn_share: np.ndarray
     committed_share: np.ndarray
+    plea_minutes: np.ndarray
+    not_guilty_minutes: np.ndarray
 
     def __init__(self, groups: dict[str, OffenceGroup], courts: Magistrates) -> None:
         rows = list(groups.values())
@@ -39,6 +41,7 @@ class Groups:
             "magistrates": np.array([row.magistrates_sentences for row in rows]),
             "crown": np.array([row.crown_sentences for row in rows]),
         }
+        self.first_hearing_minutes = self._first_hearing_minutes()
         self.committed_if_convicted = self._committed_if_convicted(courts)
 
     def _committed_if_convicted(self, courts: Magistrates) -> np.ndarray:
@@ -50,6 +53,11 @@ class Groups:
         with np.errstate(divide="ignore", invalid="ignore"):
             share = self.committed_share / convicted
         return np.clip(np.nan_to_num(share, nan=0.0, posinf=1.0), 0, 1)
+
+    def _first_hearing_minutes(self) -> np.ndarray:
+        """Mean length of a first hearing by group: pleas take one time, everything else another."""
+        pleads = (1 - self.for_trial_share * self.sent_share) * (1 - self.not_guilty_share - self.withdrawn_share)
+        return pleads * self.plea_minutes + (1 - pleads) * self.not_guilty_minutes
 
     def court_cases(self) -> np.ndarray:
         """Court cases a year, by group, without the scheme."""

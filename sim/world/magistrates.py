@@ -163,7 +163,7 @@ def _first_list(world: World, court: Court, due: Ids) -> Ids:
         return due
     world.cases.stage[due] = FIRST_LIST
     waiting = np.concatenate([world.first_list, due])
-    minutes = _whole(world.groups.plea_minutes[world.cases.group[waiting]])
+    minutes = world.groups.first_hearing_minutes[world.cases.group[waiting]]
     heard = int(np.searchsorted(np.cumsum(minutes), court.available * lever.first_hearing_share, side="right"))
     world.first_list = waiting[heard:]
     return waiting[:heard]
