@@ -162,7 +162,7 @@ class World(mesa.Model):
         courts, years = self.levers.courts, self.days / DAYS_A_YEAR
         separate = (courts.crown.breach_receipts + courts.crown.appeal_receipts) * years
         opening = courts.magistrates.open_for_trial + courts.magistrates.open_summary + courts.crown.open
-        waiting = self.groups.contacts.sum() / DAYS_A_YEAR * self.levers.police.charge_delay_mean
+        waiting = float(self.groups.contacts.sum()) / DAYS_A_YEAR * self.levers.police.charge_delay_mean
         return self.scaled((separate + opening + waiting) * 1.05)
 
     def _start_clock(self) -> None:

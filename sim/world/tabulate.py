@@ -69,7 +69,7 @@ def _weeks_of(world: World, tier: str, weeks: list) -> dict[str, np.ndarray]:
         **{flow: np.array([week[3][flow] for week in weeks]) for flow in FLOWS},
         "closing": np.array([week[4] for week in weeks]),
     }
-    in_use = sum(table.sum(axis=0) for table in counts.values()) > 0
+    in_use: np.ndarray = np.sum([table.sum(axis=0) for table in counts.values()], axis=0) > 0
     group, route = np.nonzero(in_use)
     routes = tuple(dict.fromkeys(name for names in ROUTES.values() for name in names))
     number = np.array([routes.index(name) for name in ROUTES[tier]])[route]
