@@ -25,7 +25,7 @@ class Offender(mesa.Agent):
     """One person: age, sex, self-defined ethnicity, record, liberty and the spell at risk."""
 
     def __init__(self, world: World, row: int) -> None:
-        self.model, self.row, self.unique_id, self.pos = world, row, row, None
+        self.model, self.row, self.unique_id = world, row, row
         world.register_agent(self)  # newer Mesa gives a unique_id of its own
 
     @property
