@@ -1,6 +1,6 @@
 """Set the first simulated year in London beside published figures; write docs/first-year.md.
 
-    python benchmarks/first_year.py
+python benchmarks/first_year.py
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from sim.run import run_seed
 _HERE = Path(__file__).parent
 _SEEDS = range(1, 5)
 _DRUGS = ("cannabis_possession", "other_drug_possession", "drug_supply")
+_OUTCOMES = {
+    "community_resolutions": ("community_resolution", "community_resolution_with_intervention"),
+    "penalty_notices": ("penalty_notice",),
+    "cautions": ("simple_caution", "conditional_caution"),
+    "outcome_22": ("outcome_22",),
+}
 _YEAR_END = 364
 _HEAD = """# The first simulated year beside what was published
 
@@ -42,6 +48,11 @@ def simulated(result: Result) -> dict[str, float]:
     values = {
         "police.drug_charges": (year & drugs & is_charged).sum(),
         "police.drug_disposals": (year & drugs & ~is_charged & (cases["police_outcome"] != "no action")).sum(),
+        **{
+            f"police.drug_{outcome.replace(' ', '_')}": (year & drugs & cases["police_outcome"].isin(names)).sum()
+            for outcome, names in _OUTCOMES.items()
+        },
+        "police.possession_no_action": (year & possession & (cases["police_outcome"] == "no action")).sum(),
         "police.possession_cases": (year & possession & is_charged & cases["own_case"]).sum(),
         "magistrates.sent": (to_crown & (cases["crown_route"] == "for trial")).sum(),
         "magistrates.committed": (

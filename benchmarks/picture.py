@@ -1,7 +1,7 @@
 """Draw the README's picture from a results folder.
 
-    sliproad compare london/baseline london/uptake-50 --out results/uptake-50
-    python benchmarks/picture.py results/uptake-50 uptake-50 magistrates docs/uptake-50.png
+sliproad compare london/baseline london/uptake-50 --out results/uptake-50
+python benchmarks/picture.py results/uptake-50 uptake-50 magistrates docs/uptake-50.png
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from sim.faults import (
     nearest,
     need_of,
     shown,
+    takes_several,
     unknown,
     unprintable,
 )
@@ -30,6 +31,14 @@ _MOST_MENDED = 500  # faults at once; with more, the file is not a scenario
 _MOST_SUGGESTIONS = 20  # finding the nearest name takes time
 _LONGEST_TITLE = 200
 _LONGEST_TEXT = 4000
+# Tables whose entries are named by whoever writes the file.
+_NAMED: tuple[Place, ...] = (
+    ("groups",),
+    ("disposals",),
+    ("people",),
+    ("police", "hours_saved"),
+    ("police", "disposal_mix"),
+)
 
 
 def checked(layers: list[Layer]) -> Scenario:
@@ -71,12 +80,14 @@ class _Fault:
 
 def _text_faults(layer: Layer) -> Iterator[_Fault]:
     """What is not safe to print, or too long to: texts, and the names of groups and disposals."""
-    for table in ("groups", "disposals"):
-        given = layer.values.get(table)
+    for table in _NAMED:
+        given: Any = layer.values
+        for part in table:
+            given = given.get(part) if isinstance(given, dict) else None
         for name in given if isinstance(given, dict) else ():
             if not re.fullmatch(r"[a-z0-9_]{1,60}", name):
-                words = f"{table}: {shown(name)} must be 1 to 60 of the characters a to z, 0 to 9 and _"
-                yield _Fault(words, ((table, name),))
+                words = f"{dotted(table)}: {shown(name)} must be 1 to 60 of the characters a to z, 0 to 9 and _"
+                yield _Fault(words, ((*table, name),))
     for place, text in _texts(layer.values):
         most = _LONGEST_TITLE if place == ("title",) else _LONGEST_TEXT
         if odd := unprintable(text, lines=place == ("about",)):
@@ -133,9 +144,14 @@ def _validation_faults(values: dict[str, Any], alone: bool) -> Iterator[_Fault]:
     except ValidationError as error:
         problems = error.errors(include_url=False)
     missing: dict[Place, list[Place]] = {}
-    strangers = 0
+    strangers, refused = 0, set[Place]()
     for problem in problems:
-        place, given = problem["loc"], problem["input"]
+        place, given = _of_lever(problem["loc"]), problem["input"]
+        if place != problem["loc"]:  # refused once as each kind of value the lever could take
+            if place not in refused:
+                yield _wrong(place, given, misfit(place, given))
+            refused.add(place)
+            continue
         if problem["type"] == "missing":
             missing.setdefault(place[:-1], []).append(place)
         elif problem["type"] == "extra_forbidden":
@@ -148,6 +164,11 @@ def _validation_faults(values: dict[str, Any], alone: bool) -> Iterator[_Fault]:
     for table, places in missing.items():
         hint = '; based_on = "baseline" supplies them' if alone else ""
         yield _Fault(_missing(table, places) + hint, (table or places[0],))
+
+
+def _of_lever(place: Place) -> Place:
+    """Cut off what the checker adds to the place of a lever that takes values of several kinds."""
+    return next((place[:end] for end in range(1, len(place)) if takes_several(place[:end])), place)
 
 
 def _missing(table: Place, places: list[Place]) -> str:
@@ -168,7 +189,8 @@ def _rule_faults(place: Place, given: Any, message: str, values: dict[str, Any])
         named = [word.split(".") for word in re.findall(r"[a-z0-9_]+(?:\.[a-z0-9_]+)*", message)]
         concerned = [full for words in named for full in ((*place, *words), tuple(words)) if _is_lever(full)]
         starts_with_lever = bool(concerned) and message.startswith(str(concerned[0][-1]))
-        words = f"{dotted(place)}{'.' if starts_with_lever else ': '}{message}"
+        joint = "" if not place else "." if starts_with_lever else ": "
+        words = f"{dotted(place)}{joint}{message}"
         yield _Fault(words, tuple(dict.fromkeys(concerned)) or (place,))
 
 
@@ -195,7 +217,7 @@ def _is_lever(place: Place) -> bool:
 def _set_back(values: Any, spare: Any, place: Place) -> None:
     """Give *place* its value in *spare*, or that of another group or disposal, or remove it."""
     for depth, part in enumerate(place):
-        stand_in = next(iter(spare.values()), None) if depth == 1 and place[0] in ("groups", "disposals") else None
+        stand_in = next(iter(spare.values()), None) if depth == 1 and (place[0],) in _NAMED else None
         spare = spare.get(part, stand_in) if isinstance(spare, dict) else None
         if not isinstance(values, dict):
             return

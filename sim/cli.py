@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import sim
-from sim.options import as_json_option, run_options
+from sim.options import as_json_option, changed_levers, finite, run_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.result import Comparison
+    from sim.result import Comparison, Result
     from sim.scenario import Scenario
 
 BAD_INPUT, INTERNAL, ENVIRONMENT, INTERRUPTED, TERMINATED = 2, 1, 4, 130, 143
@@ -120,6 +120,56 @@ def compare(baseline: str, scenarios: tuple[str, ...], changes: dict[str, Any], 
 
 
 @cli.command()
+@click.argument("scenario")
+@click.argument("other", required=False)
+@click.option("--person", type=click.IntRange(0), help="Number of the person under SCENARIO.  [default: one is chosen]")
+@click.option("--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Replication.")
+@click.option("--years", type=click.IntRange(1, 20), default=5, show_default=True, help="Years to simulate.")
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True),
+    callback=finite,
+    default=0.1,
+    show_default=True,
+    help="Fraction of people and courtrooms to simulate.",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    callback=changed_levers,
+    metavar="LEVER=VALUE",
+    help="Change a lever of OTHER, or of SCENARIO if it stands alone. Repeatable.",
+)
+@as_json_option
+def journey(
+    scenario: str, other: str | None, changes: dict[str, Any], person: int | None, as_json: bool, **run: Any
+) -> None:
+    """Tell one person's life under SCENARIO in words, or side by side under SCENARIO and OTHER with the same luck.
+
+    It shows how the rules work on a person; it measures nothing. A person's number holds for one seed, years and share.
+    """
+    from sim import journey as lives
+
+    files = [(scenario, {}), (other, changes)] if other else [(scenario, changes)]
+    results = _one_seed(files, as_json, **run)
+    first, *others = results.values()
+    people = len(first.tables["offenders"])
+    if not people:
+        raise click.UsageError("Nobody is met in so small a run; raise --share.")
+    if person is not None and person >= people:
+        raise click.BadParameter(f"{person}: this run has persons 0 to {people - 1}.", param_hint="--person")
+    chosen = []
+    if person is None:
+        person, why = lives.choose(first, *others)
+        chosen = [f"Person {person} was chosen: {why}.", ""]
+    if as_json:
+        _print_json(lives.table(results, person))
+    else:
+        click.echo("\n".join([*chosen, *lives.side_by_side(results, person)]))
+
+
+@cli.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 def check(scenarios: tuple[str, ...]) -> None:
     """Check each SCENARIO, and say which levers it changes."""
@@ -204,6 +254,25 @@ def _study(
         if folder:
             folder.finish(comparison)
     return comparison
+
+
+def _one_seed(
+    files: list[tuple[str, dict[str, Any]]], quiet: bool, seed: int, years: int, share: float
+) -> dict[str, Result]:
+    """Run each file, so changed, once with the same luck."""
+    from sim.reading import load
+    from sim.run import Job, run_many
+    from sim.study import check_comparable
+
+    scenarios: dict[str, Scenario] = {}
+    for file, changes in files:
+        name = _name(file, changes)
+        scenarios[name if name not in scenarios else f"{name} (2)"] = load(file, changes)
+    check_comparable(scenarios)
+    jobs = [Job(name, scenario, seed, years, share) for name, scenario in scenarios.items()]
+    with _progress(len(jobs), quiet) as bar:
+        done = run_many(jobs, lambda job, result: result, progress=lambda: bar.update(1) if bar else None)
+        return dict(zip(scenarios, done, strict=True))
 
 
 def _progress(runs: int, quiet: bool) -> Any:

@@ -20,7 +20,8 @@ def compare(
 
     Both tables must hold the same seeds; the shared luck cancels in the difference. The interval is
     Student's t for the mean of the paired differences: it holds chance only. It is NaN with one seed.
-    A seed in which either side is NaN is left out of that row.
+    A seed in which either side is NaN is left out of that row; where no seed has both, a side that is known
+    is still given.
 
     Args:
         baseline: measures by seed, as sim.measures.take gives.
@@ -36,13 +37,15 @@ def compare(
     before, after = _by_seed(baseline).align(_by_seed(scenario), join="outer")
     order = pd.concat([baseline[KEYS], scenario[KEYS]]).drop_duplicates()
     before, after = (side.reindex(pd.MultiIndex.from_frame(order)) for side in (before, after))
-    paired = ~(before.isna() | after.isna()).to_numpy()
-    both = [np.where(paired, side.to_numpy(float), np.nan) for side in (before, after)]
+    sides = [side.to_numpy(float) for side in (before, after)]
+    paired = ~(np.isnan(sides[0]) | np.isnan(sides[1]))
+    both = [np.where(paired, side, np.nan) for side in sides]
+    alone = ~paired.any(axis=1, keepdims=True)  # known on one side only, such as a share of nobody on the other
     difference, low, high = interval(both[1] - both[0], confidence)
     table = order.reset_index(drop=True).assign(
         scenario=name,
-        baseline=_mean(both[0]),
-        value=_mean(both[1]),
+        baseline=_mean(np.where(alone, sides[0], both[0])),
+        value=_mean(np.where(alone, sides[1], both[1])),
         difference=difference,
         low=low,
         high=high,

@@ -6,11 +6,12 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -146,7 +147,20 @@ def _written(value: Any) -> str:
     return printable(str(value))
 
 
+def takes_several(place: Place) -> bool:
+    """Whether the lever at *place* takes values of several kinds, such as a date or a name."""
+    need = need_of(place)
+    return need is not None and _is_union(need.kind)
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType)
+
+
 def _wanted(need: Need, value: Any) -> str:
+    if _is_union(need.kind):
+        wanted = [_wanted(replace(need, kind=kind), value) for kind in get_args(need.kind)]
+        return ", or ".join(one.removeprefix("needs ") if number else one for number, one in enumerate(wanted))
     if get_origin(need.kind) is Literal:
         return f"needs one of: {', '.join(get_args(need.kind))}"
     if need.kind in (int, float):
@@ -210,6 +224,8 @@ def _meant(need: Need, value: Any) -> str:
     """Return what was probably meant, written as a file would; '' when it cannot be told."""
     if isinstance(value, list) and len(value) == 1 and need.kind in (int, float, bool, str, date):
         value = value[0]
+    if _is_union(need.kind):
+        return next(filter(None, (_meant(replace(need, kind=kind), value) for kind in get_args(need.kind))), "")
     if get_origin(need.kind) is Literal:
         close = get_close_matches(_brief(value).lower(), get_args(need.kind), n=1)
         return f"'{close[0]}'" if close else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 from sim.evidence import EvidenceError, Ledger
 from sim.evidence import load as load_ledger
@@ -82,14 +84,20 @@ def _evidence(ledger: Ledger | None, lever: str, scenario_name: str) -> dict[str
 def _allowed(field: Any) -> str:
     """The values a lever may take, in words."""
     kind = field.annotation
-    if get_origin(kind) is Literal:
-        return " | ".join(get_args(kind))
-    if kind is bool:
-        return "true | false"
+    if get_origin(kind) in (Union, UnionType):
+        return " | ".join(_kind_allowed(one) for one in get_args(kind))
+    if get_origin(kind) is Literal or kind is bool:
+        return _kind_allowed(kind)
     bounds = {end: getattr(one, end) for one in field.metadata for end in ("ge", "le") if hasattr(one, end)}
     if bounds:
         return f"{bounds.get('ge', -float('inf')):,.10g} to {bounds.get('le', float('inf')):,.10g}"
     return ""
+
+
+def _kind_allowed(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return " | ".join(get_args(kind))
+    return {bool: "true | false", float: "0 to 1", date: "a date"}[kind]
 
 
 def _plain(value: Any) -> Any:

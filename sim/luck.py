@@ -24,11 +24,12 @@ PURPOSES = (
     "law on custody", "custody served", "indictable only", "remand", "warrant", "back from warrant", "crown plea",
     "late plea", "attrition", "listing", "tried", "contested hours", "sentence delay", "crown sentence",
     "wait for hearing", "past contact", "stock age", "stock group", "stock wait", "readiness", "paper cases",
-    "separate receipts", "stock order",
+    "separate receipts", "stock order", "admits", "kept out of scheme", "victim objects", "conditions broken",
+    "prosecution agrees", "number of extra finds", "day of find", "charging leaning", "trained",
 )  # fmt: skip
 _NUMBER = {purpose: number for number, purpose in enumerate(PURPOSES, start=1)}
 # What a key is the key of: the first part of it after the seed.
-FIRST_CONTACTS, PAST_CONTACTS, UNDER_INVESTIGATION, STOCK, SEPARATE_RECEIPTS, PAPER, OFFICERS = range(1, 8)
+FIRST_CONTACTS, PAST_CONTACTS, UNDER_INVESTIGATION, STOCK, SEPARATE_RECEIPTS, PAPER, OFFICERS, EXTRA_FINDS = range(1, 9)
 _USES = 4096  # a purpose's k-th use is numbered purpose + k x 4096, so purposes must stay below it
 
 _GAMMA = 0x9E3779B97F4A7C15
@@ -92,6 +93,11 @@ def choose(draws: Draws, shares: Any) -> Any:
     return np.minimum(np.searchsorted(edges, draws, side="right"), len(edges) - 1)
 
 
+def choose_by_row(draws: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return the index picked by each draw from its own row of *shares*, array (draws, choices)."""
+    return np.minimum((draws[:, None] >= np.cumsum(shares, axis=1)).sum(axis=1), shares.shape[1] - 1)
+
+
 def exponential(draws: Draws, mean: Any) -> Draws:
     """Exponential quantile."""
     return -mean * np.log1p(-draws)
@@ -142,6 +148,13 @@ def spread_evenly(draws: Draws) -> Draws:
     ranks = np.empty(len(draws))
     ranks[np.argsort(draws, kind="stable")] = np.arange(len(draws))
     return (ranks + 0.5) / max(len(draws), 1)
+
+
+def lean(draws: Draws, leaning: Any, share: float) -> Draws:
+    """Return draws moved by a standard normal *leaning* that is *share* of the variance; still evenly spread."""
+    if share == 0:
+        return draws
+    return special.ndtr(np.sqrt(share) * leaning + np.sqrt(1 - share) * special.ndtri(draws))
 
 
 def whole_days(days: Draws) -> Any:

@@ -12,13 +12,14 @@ import click
 BREAKDOWNS = ("all", "group", "ethnicity", "sex", "age", "record")
 
 
-def _finite(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+def finite(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+    """Refuse what is not a finite number."""
     if not math.isfinite(value):
         raise click.BadParameter(f"{value} is not a number between 0 and 1.", ctx, parameter)
     return value
 
 
-def _changes(ctx: click.Context, parameter: click.Parameter, settings: tuple[str, ...]) -> dict[str, Any]:
+def changed_levers(ctx: click.Context, parameter: click.Parameter, settings: tuple[str, ...]) -> dict[str, Any]:
     """Read LEVER=VALUE; the value is TOML, or text where it is not."""
     import tomllib
 
@@ -52,7 +53,7 @@ run_options = together(
     click.option(
         "--share",
         type=click.FloatRange(0, 1, min_open=True),
-        callback=lambda ctx, parameter, value: value if value is None else _finite(ctx, parameter, value),
+        callback=lambda ctx, parameter, value: value if value is None else finite(ctx, parameter, value),
         help="Fraction of people and courtrooms to simulate; counts are scaled back up.  [default: 1]",
     ),
     click.option("--quick", is_flag=True, help="A first look: --share 0.1 --seeds 1, unless they are given."),
@@ -64,7 +65,7 @@ run_options = together(
         "--set",
         "changes",
         multiple=True,
-        callback=_changes,
+        callback=changed_levers,
         metavar="LEVER=VALUE",
         help="Change a lever of the scenarios, never of the baseline they are set against. Repeatable.",
     ),

@@ -35,11 +35,25 @@ HEADLINES = (
     "police.disposed",
     "diversion.offered",
     "diversion.started",
+    "diversion.diverted",
+    "diversion.charged_after_all",
     "diversion.prosecutions_avoided",
     "diversion.net_widened",
+    "diversion.break_even_finds",
+    "diversion.break_even_finds_reduced",
+    "diversion.reach",
+    "diversion.reach_ratio",
+    "diversion.reach_if_charged",
+    "diversion.reach_if_charged_ratio",
     "officers.hours",
+    "officers.freed",
+    "officers.files_waiting",
+    "provider.places_needed",
+    "provider.places_for_no_queue",
+    "provider.waiting",
+    "provider.cost",
     "reoffending.all_12_months",
-    "reoffending.eligible_12_months",
+    "reoffending.scheme_12_months",
     "reoffending.proven_12_months",
 )
 SECTIONS = {
@@ -49,6 +63,7 @@ SECTIONS = {
     "diversion": "Police and scheme",
     "officers": "Police and scheme",
     "contacts": "Police and scheme",
+    "provider": "Police and scheme",
     "reoffending": "Reoffending",
 }
 BY_PART = (
@@ -56,8 +71,11 @@ BY_PART = (
     "magistrates.open",
     "police.charged",
     "diversion.started",
+    "diversion.reach",
+    "diversion.reach_if_charged",
+    "diversion.reach_if_charged_ratio",
     "diversion.prosecutions_avoided",
-    "reoffending.eligible_12_months",
+    "reoffending.scheme_12_months",
 )
 
 
@@ -119,8 +137,12 @@ def differences_in_words(rows: pd.DataFrame) -> list[str]:
         sentences.append(f"The same in every seed: {_listed(none)}.")
     if len(unsure):
         sentences.append(f"The interval holds zero, so these differences cannot be told from none: {_listed(unsure)}.")
-    if rows["difference"].isna().any():
-        sentences.append(f"Not known in so short a run: {_listed(rows[rows['difference'].isna()])}.")
+    one_sided = rows["difference"].isna() & (rows["baseline"].notna() | rows["value"].notna())
+    unknown = rows["difference"].isna() & ~one_sided
+    if one_sided.any():
+        sentences.append(f"Known on one side only, so there is no difference: {_listed(rows[one_sided])}.")
+    if unknown.any():
+        sentences.append(f"Not known in so short a run: {_listed(rows[unknown])}.")
     return sentences
 
 
@@ -159,7 +181,7 @@ def number(value: float, unit: str, sign: bool = False, fine: bool = False) -> s
     if unit.startswith("share"):
         value, decimals = 100 * value, 2 if fine else 1
     else:
-        decimals = 1 if fine or unit == "days" else 0
+        decimals = 3 if unit == "ratio" else 1 if fine or unit == "days" else 0
     text = f"{value:{'+' if sign else ''},.{decimals}f}"
     return text.lstrip("+-") if not text.strip("+-0.,") else text
 
@@ -178,7 +200,8 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _compared(comparison: Comparison, rows: pd.DataFrame) -> str:
     seeds = len(comparison.provenance["seeds"])
-    moved = rows[rows["difference"].notna() & ((rows["baseline"] != 0) | (rows["value"] != 0))]
+    known = rows["baseline"].notna() | rows["value"].notna()
+    moved = rows[known & ((rows["baseline"] != 0) | (rows["value"] != 0))]
     titles = ("", "baseline", "scenario", "difference", _interval(comparison), "seeds lower", "")
     return aligned([titles, *_in_sections(moved, lambda row: _compared_cells(row, seeds))])
 
@@ -201,9 +224,11 @@ def _in_sections(rows: pd.DataFrame, cells: Callable[[Row], tuple[str, ...]]) ->
 def _compared_cells(row: Row, seeds: int) -> tuple[str, ...]:
     unit, change = row["unit"], row["difference"]
     is_share = unit.startswith("share")
-    shown = "% (difference: points)" if is_share else unit
+    shown = "%, points" if is_share else unit
     if change == 0 and row["chance_lower"] == 0.5:
         return number(row["baseline"], unit), number(row["value"], unit), "0", "", "same", shown
+    if pd.isna(change):
+        return number(row["baseline"], unit), number(row["value"], unit), "-", "-", "-", shown
     fine = is_share or np.nanmax(np.abs([change, row["low"], row["high"]])) < 10
     return (
         number(row["baseline"], unit),

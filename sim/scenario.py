@@ -70,20 +70,30 @@ class Demand(_Part):
     season_peak: int = lever("When first contacts peak", "day of the year", 1, 366)
 
 
+class Searches(_Part):
+    """Stop and search, by which officers find offences nobody reports."""
+
+    a_year: float = lever("Searches", "searches a year", 0, 20_000_000)
+    hours: float = lever("A search, found or not", "officer hours", 0.01, 50)
+
+
 class OffenceGroup(_Part):
     """One group of offences: how many contacts, how they are prosecuted, heard and sentenced."""
 
     label: str
-    contacts: float = lever("Contacts with an identified suspect, first and repeat", "contacts a year", 0, 5_000_000)
-    first_contacts: float = lever(
-        "Contacts with people not seen in the two years before", "people a year", 0, 5_000_000
+    people: str = lever("Which people are met for it", "name")
+    contacts: float = lever(
+        "Contacts with an identified suspect, first and repeat, searches apart", "contacts a year", 0, 5_000_000
     )
-    detected_by: Literal["police activity", "reported"] = lever("How offences come to notice", "name")
+    find_rate: float = lever("Searches that find one of its suspects", "contacts a search", 0, 1)
+    first_share: float = _share("With people not seen in the two years before", "contacts")
     victim: bool = lever("Whether there is a direct victim", "yes or no")
     recordable: bool = lever("Whether a conviction counts in official reoffending statistics", "yes or no")
     charge_share: float = _share("Charged, were there no scheme", "contacts")
     disposed_share: float = _share("Given a disposal without intervention, were there no scheme", "contacts")
     own_case_share: float = _share("Charges that head a court case of their own", "charges")
+    excluded_share: float = _share("Kept out of any scheme by circumstances, such as domestic abuse", "contacts")
+    time_limited: bool = lever("Whether its summary offences must be charged within six months", "yes or no")
     for_trial_share: float = _share("Triable either way or indictable only, whatever the plea", "court cases")
     sent_share: float = _share("Sent to the Crown Court for trial", "for-trial cases")
     indictable_share: float = _share("Indictable only", "cases sent for trial")
@@ -110,8 +120,6 @@ class OffenceGroup(_Part):
             total = getattr(self, first) + getattr(self, second)
             if total > 1 + 1e-9:
                 raise ValueError(f"{first} + {second} = {total:.4g}: together at most 1")
-        if self.first_contacts > self.contacts:
-            raise ValueError("first_contacts must not exceed contacts")
         return self
 
 
@@ -125,7 +133,7 @@ class SingleJustice(_Part):
 
 
 class People(_Part):
-    """Who the police come into contact with."""
+    """Who the police come into contact with, for the offence groups that name this mix."""
 
     ethnicity: _mix(ETHNICITIES) = lever(  # type: ignore[valid-type]
         "Self-defined ethnicity: " + ", ".join(ETHNICITIES), "shares of people"
@@ -140,6 +148,16 @@ class People(_Part):
     record_if_not: _mix(RECORD_BANDS) = lever(  # type: ignore[valid-type]
         "Previous convictions and cautions of those not charged: " + ", ".join(RECORD_BANDS), "shares of people"
     )
+    record_met_again: _mix(RECORD_BANDS) = lever(  # type: ignore[valid-type]
+        "Previous convictions and cautions of people met again: " + ", ".join(RECORD_BANDS), "shares of contacts"
+    )
+    admits: list[float] = lever("Admit the offence, by ethnicity: " + ", ".join(ETHNICITIES), "shares of people")
+
+    @model_validator(mode="after")
+    def _one_share_each(self) -> People:
+        if len(self.admits) != len(ETHNICITIES) or any(not 0 <= share <= 1 for share in self.admits):
+            raise ValueError(f"admits needs {len(ETHNICITIES)} shares between 0 and 1, for {', '.join(ETHNICITIES)}")
+        return self
 
 
 class Police(_Part):
@@ -158,43 +176,113 @@ class Police(_Part):
     with_intervention: float = _share("Already given with an intervention outside the scheme", "disposals")
     intervention_hazard_ratio: float = lever("Hazard after such an intervention, against none", "ratio", 0.05, 5)
     hours_charge: float = lever("A case that is charged", "officer hours", 0, 500)
-    hours_saved_by_disposal: float = lever("Saved by a disposal instead of a charge", "officer hours", 0, 500)
+    hours_saved: Annotated[dict[str, float], AfterValidator(_by_name)] = lever(
+        "Saved by a disposal instead of a charge, as each source has it", "officer hours"
+    )
+    hours_saved_source: str = lever("Which of these is used", "name")
     hours_no_action: float = lever("A case that ends in no further action", "officer hours", 0, 500)
     hours_referral: float = lever("Offering and referring to an intervention", "officer hours", 0, 50)
+
+    charging_spread: float = _share("Of whether people are charged, due to the officer", "variance")
+    charging_record: Literal["now", "first contact", "none"] = lever(
+        "Which record decides who of the people met again is charged", "name"
+    )
+    hours_a_week: float = lever("An officer's time for files and searches", "officer hours a week", 0.01, 168)
+    freed_to_searches: float = _share("Spent on more searches", "officer hours the scheme frees")
+    victim_objects: float = _share("Object, where their views are sought", "victims")
+    charge_limit: float = lever("Contact to the last day a time-limited charge can be brought", "days", 1, 10_000)
 
     @model_validator(mode="after")
     def _means_exceed_medians(self) -> Police:
         for name in ("charge_delay", "disposal_delay"):
             if getattr(self, f"{name}_mean") < getattr(self, f"{name}_median"):
                 raise ValueError(f"{name}_mean must be at least {name}_median: waits are right-skewed")
-        if self.hours_saved_by_disposal > self.hours_charge:
-            raise ValueError("hours_saved_by_disposal must not exceed hours_charge")
+        for source, hours in self.hours_saved.items():
+            if not 0 <= hours <= self.hours_charge:
+                raise ValueError(f"hours_saved.{source} = {hours:g}: must lie between 0 and hours_charge")
         return self
+
+    @property
+    def hours_disposal(self) -> float:
+        """Officer hours of a case that ends in a disposal."""
+        return self.hours_charge - self.hours_saved[self.hours_saved_source]
 
 
 class Disposal(_Part):
-    """One kind of out-of-court disposal."""
+    """One kind of out-of-court disposal: its law, and what it does."""
 
     label: str
+    in_force: date | Literal["always", "not commenced"] = lever("When it can first be given", "date or name")
+    replaced_by: str = lever("What adults get instead once that is in force, or nothing", "name")
+    needs_admission: bool = lever("Whether the person must admit the offence", "yes or no")
+    victim_consulted: bool = lever("Whether a victim's views are sought before it is offered", "yes or no")
+    indictable_only: bool = lever("Whether it can be given for indictable-only offences", "yes or no")
+    min_age: int = lever("Youngest age", "years", 10, 120)
     on_record: bool = lever("Recorded as a caution, so it starts and counts in official reoffending", "yes or no")
     sessions: int = lever("Weekly sessions of its intervention; 0 if it has none", "sessions", 0, 104)
-    not_attended: Literal["stands", "counterfactual"] = lever(
-        "If the person accepts but never attends: it stands, or what would have happened follows", "name"
+    conditions_broken: float = _share("Break its conditions or leave it unpaid, outside the scheme", "people given it")
+    conditions_days: float = lever("Given to conditions broken, outside the scheme", "days", 1, 1000)
+    refused: Literal["counterfactual", "charge"] = lever(
+        "If the person refuses it in the scheme: what would have happened, or a charge", "name"
     )
-    breach: Literal["none", "fine", "charge"] = lever("What leaving the course early leads to", "name")
+    not_attended: Literal["stands", "fine", "counterfactual", "charge"] = lever(
+        "If the person accepts but never attends: it stands, a fine, what would have happened, or a charge", "name"
+    )
+    breach: Literal["none", "fine", "charge"] = lever("What leaving early or breaking conditions leads to", "name")
+    later_offers: Literal["always", "if attended"] = lever(
+        "Who may be offered it again: everyone, or only those who attended and did not leave", "name"
+    )
     hazard_ratio: float = lever("Hazard of the next detected offence, against no intervention", "ratio", 0.05, 5)
     effect_reaches: Literal["everyone offered", "starters", "completers"] = lever("Whom that ratio applies to", "name")
     repeat_limit: int = lever("Times a person may be given it; 0 for no limit", "times", 0, 100)
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether it can be given on *day*."""
+        return self.in_force == "always" or (isinstance(self.in_force, date) and self.in_force <= day)
+
+
+class Wave(_Part):
+    """Teams that join the scheme together, some weeks after it starts."""
+
+    weeks: int = Field(ge=0, le=5200)
+    teams: int = Field(ge=1, le=200)
+
+
+def _share_or_as_uptake(value: float | str) -> float | str:
+    if isinstance(value, float) and not 0 <= value <= 1:
+        raise ValueError("must lie between 0 and 1, or be 'as uptake'")
+    return value
+
+
+Offer = Annotated[float | Literal["as uptake"], AfterValidator(_share_or_as_uptake)]
 
 
 class Diversion(_Part):
     """The scheme: an intervention offered instead of what would have happened."""
 
     starts: date = lever("First day of the scheme", "date")
+    rollout: list[Wave] = lever("Teams that join, so many weeks after the first day", "weeks and teams")
+    reaches: Literal["new contacts", "waiting cases too"] = lever(
+        "Whom it reaches when a team joins: new contacts only, or people charged and not yet heard too", "name"
+    )
+    discontinued: float = _share("Discontinued by the prosecution service", "charged people who accept")
     uptake: float = _share("Start the intervention", "eligible people")
     acceptance: float = _share("Accept", "people offered it")
     attendance: float = _share("Attend the first session", "people who accept")
     completion: float = _share("Complete", "people who start")
+    trained: float = lever(
+        "Trained when their team joins; the others do not offer it unless the team's practice draws them in",
+        "share of officers",
+        0.01,
+        1,
+    )
+    offer_if_charged: Offer = lever("Offered it, of those who would be charged", "share of eligible people or name")
+    offer_if_disposed: Offer = lever(
+        "Offered it, of those who would get a disposal", "share of eligible people or name"
+    )
+    offer_if_no_action: Offer = lever(
+        "Offered it, of those against whom no action would be taken", "share of eligible people or name"
+    )
     disposal: str = lever("Disposal it is offered as", "name")
     offences: list[str] = lever("Offence groups it is open to", "names")
     min_age: int = lever("Youngest age", "years", 10, 120)
@@ -209,14 +297,26 @@ class Diversion(_Part):
         """Share of eligible people who must be offered the intervention to reach the uptake."""
         return self.uptake / (self.acceptance * self.attendance) if self.uptake else 0.0
 
+    @property
+    def offers(self) -> tuple[float, float, float]:
+        """Share offered it, of those who would be charged, given a disposal, or left without action."""
+        chosen = (self.offer_if_charged, self.offer_if_disposed, self.offer_if_no_action)
+        return tuple(self.offer if isinstance(share, str) else share for share in chosen)  # type: ignore[return-value]
+
     @model_validator(mode="after")
     def _uptake_can_be_reached(self) -> Diversion:
-        most = self.acceptance * self.attendance
+        most = self.acceptance * self.attendance * self.trained
         if self.uptake > most + 1e-12:
+            trained = f" x trained {self.trained:g}" if self.trained < 1 else ""
+            remedy = ", diversion.attendance or diversion.trained" if trained else " or diversion.attendance"
             raise ValueError(
                 f"uptake = {self.uptake:g}: at most {most:.4g} can start (acceptance {self.acceptance:g} x "
-                f"attendance {self.attendance:g}); raise diversion.acceptance or diversion.attendance"
+                f"attendance {self.attendance:g}{trained}); raise diversion.acceptance{remedy}"
             )
+        for name in ("offer_if_charged", "offer_if_disposed", "offer_if_no_action"):
+            share = getattr(self, name)
+            if isinstance(share, float) and share > self.trained:
+                raise ValueError(f"{name} = {share:g}: only trained officers offer it, {self.trained:g} of all")
         return self
 
 
@@ -225,6 +325,9 @@ class Provider(_Part):
 
     label: str
     places_a_week: float = lever("People who can start each Monday", "places a week", 0, 1_000_000)
+    longest_wait: float = lever("Referral to the day it lapses if no place is free", "days", 1, 10_000)
+    cost_referral: float = lever("A person referred", "pounds", 0, 1_000_000)
+    cost_session: float = lever("A session planned for those who start", "pounds", 0, 1_000_000)
 
 
 class Sitting(_Part):
@@ -386,9 +489,10 @@ class Scenario(_Part):
     area: str
     starts: date = lever("First day simulated", "date")
     demand: Demand
+    searches: Searches
     groups: Annotated[dict[str, OffenceGroup], AfterValidator(_by_name)]
     single_justice: SingleJustice
-    people: People
+    people: Annotated[dict[str, People], AfterValidator(_by_name)]
     police: Police
     disposals: Annotated[dict[str, Disposal], AfterValidator(_by_name)]
     diversion: Diversion
@@ -397,12 +501,55 @@ class Scenario(_Part):
     sentencing: Sentencing
     reoffending: Reoffending
 
+    def contacts(self, group: str) -> float:
+        """Contacts a year of an offence group: searches x find rate, and those that come otherwise."""
+        row = self.groups[group]
+        return row.contacts + self.searches.a_year * row.find_rate
+
     @model_validator(mode="after")
     def _names_exist(self) -> Scenario:
+        for name, group in self.groups.items():
+            self._check(f"groups.{name}.people", [group.people], self.people)
+        for name, disposal in self.disposals.items():
+            replaced_by = [disposal.replaced_by] if disposal.replaced_by != "nothing" else []
+            self._check(f"disposals.{name}.replaced_by", replaced_by, self.disposals)
+            self._check_replacements(name)
         self._check("diversion.offences", self.diversion.offences, self.groups)
         self._check("single_justice.referred_to", [self.single_justice.referred_to], self.groups)
         self._check("diversion.disposal", [self.diversion.disposal], self.disposals)
         self._check("police.disposal_mix", self.police.disposal_mix, self.disposals)
+        self._check("police.hours_saved_source", [self.police.hours_saved_source], self.police.hours_saved)
+        return self
+
+    @model_validator(mode="after")
+    def _the_law_allows_it(self) -> Scenario:
+        today = [name for name, share in self.police.disposal_mix.items() if share]
+        scheme = [self.diversion.disposal] if any(self.diversion.offers) else []
+        self._check_in_force("police.disposal_mix", today, self.starts)
+        self._check_in_force("diversion.disposal", scheme, self.diversion.starts)
+        return self
+
+    def _check_replacements(self, name: str) -> None:
+        seen, following = [name], self.disposals[name].replaced_by
+        while following != "nothing" and following in self.disposals:
+            if following in seen:
+                raise ValueError(f"disposals.{name}.replaced_by: {' -> '.join([*seen, following])} goes in a circle")
+            seen.append(following)
+            following = self.disposals[following].replaced_by
+
+    def _check_in_force(self, lever_name: str, disposals: list[str], day: date) -> None:
+        for name in disposals:
+            if not self.disposals[name].in_force_on(day):
+                raise ValueError(
+                    f"{lever_name}: {name!r} cannot be given on {day}, since disposals.{name}.in_force = "
+                    f"{self.disposals[name].in_force}; give it a date no later"
+                )
+
+    @model_validator(mode="after")
+    def _teams_exist(self) -> Scenario:
+        joining = sum(wave.teams for wave in self.diversion.rollout)
+        if joining > self.police.teams:
+            raise ValueError(f"diversion.rollout: {joining} teams join, but police.teams = {self.police.teams}")
         return self
 
     def _check(self, lever_name: str, names: Any, known: dict[str, Any]) -> None:

@@ -37,6 +37,10 @@ def _name(name: str, meaning: str) -> Column:
     return Column(name, meaning, "name", "category")
 
 
+def _hours(name: str, meaning: str) -> Column:
+    return Column(name, meaning, "officer hours", "float64")
+
+
 def _count(name: str, meaning: str, unit: str = "cases") -> Column:
     return Column(name, meaning, unit, "int64")
 
@@ -74,10 +78,32 @@ OFFICERS = (
     _SEED,
     Column("day", "Last day of the period: a week, cut at each year end", "days since the start", "int32"),
     Column("team", "Basic command unit", "number", "int32"),
-    _count("decisions", "Contacts decided"),
-    _count("offers", "Interventions offered"),
-    Column("hours", "Officer time spent on cases", "officer hours", "float64"),
-    Column("readiness", "Mean readiness of the team's officers to offer", "share", "float64"),
+    _count("decisions", "Contacts decided", "contacts"),
+    _count("offers", "Interventions offered", "contacts"),
+    _hours("available", "Officer time for files and searches: worked + searching + idle"),
+    _hours("booked", "Officer time the files opened will take"),
+    _hours("worked", "Officer time spent on files"),
+    _hours("searching", "Freed officer time spent on more searches"),
+    _hours("idle", "Officer time that neither files nor those searches needed"),
+    _hours("hours_at_start", "Officer time that files open at the start of the period still needed"),
+    _hours("hours_at_end", "The same at its end: hours_at_start + booked - worked"),
+    _hours("freed", "Officer time saved by the scheme, on what would have happened; negative where it took more"),
+    _count("files_waiting", "Files not begun at the end of the period", "files"),
+    Column(
+        "readiness", "Mean readiness of the team's officers to offer it to people they would charge", "share", "float64"
+    ),
+)
+
+PROVIDERS = (
+    _SEED,
+    Column("day", "Last day of the period: a week, cut at each year end", "days since the start", "int32"),
+    _count("referred", "Referred to the provider", "people"),
+    _count("places", "Places offered", "places"),
+    _count("used", "Places given to somebody", "places"),
+    _count("started", "Of these, attended and started", "people"),
+    _count("lapsed", "Referrals that lapsed for want of a place", "people"),
+    _count("came_up", "Came up for a place for the first time", "people"),
+    _count("waiting", "Waiting for a place at the end of the period", "people"),
 )
 
 CASES = (
@@ -86,14 +112,20 @@ CASES = (
     Column("offender", "Row of the person in the offenders table", "number", "int32"),
     _name("group", "Offence group"),
     _day("contact_day", "Contact with the police"),
-    _name("would_have", "What would have happened without the scheme: charge, disposal, no action"),
+    Column("record", "The person's previous convictions and cautions at the contact", "number", "int16"),
+    _name("would_have", "What the police would have done without the scheme; empty if it began in the Crown Court"),
     _flag("own_case", "Whether a charge heads a court case of its own"),
-    _flag("eligible", "Whether the scheme is open to this person for this contact"),
+    _flag("in_scope", "Meets the scheme's rules, admission and a victim's views apart"),
+    _flag("admits", "Admits the offence; known only for those in scope"),
+    _flag("eligible", "The scheme is open to this person for this contact"),
     _flag("offered", "Offered the intervention"),
     _flag("accepted", "Accepted it"),
     _flag("started", "Started it"),
     _flag("completed", "Completed it"),
     _flag("breached", "Started and left it"),
+    _flag("discontinued", "Already charged: the prosecution stopped the case before a first hearing"),
+    _flag("conditions_broken", "Broke the conditions of a disposal outside the scheme, or left a penalty unpaid"),
+    _flag("fined", "Fined for leaving or never attending, for broken conditions, or for a penalty left unpaid"),
     _name(
         "police_outcome",
         "What the police did in the end: a disposal, charge, no action; empty if the case began before",
@@ -118,6 +150,7 @@ CASES = (
 OFFENDERS = (
     _SEED,
     Column("offender", "Row of the person", "number", "int32"),
+    Column("key", "Who the person is: the same in every scenario of one seed", "number", "uint64"),
     _name("ethnicity", "Self-defined ethnicity"),
     _name("sex", "men or women"),
     _name("age_band", "under 18, 18 to 24, 25 and over"),
@@ -128,6 +161,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "weeks": WEEKS,
     "sittings": SITTINGS,
     "officers": OFFICERS,
+    "providers": PROVIDERS,
     "cases": CASES,
     "offenders": OFFENDERS,
 }

@@ -12,12 +12,13 @@ from sim.result import Result
 from sim.scenario import Scenario
 from sim.tables import TABLES, frame
 
-GROUPS = ["theft", "drugs"]
+GROUPS = ["theft", "drugs", "cannabis_possession"]  # London's scheme is open to the last
+SCHEME = "community_resolution_with_intervention"  # its disposal
 _NAMES = {
     "group": GROUPS,
     "court": ["magistrates", "crown"],
-    "would_have": ["charge", "disposal", "no action"],
-    "police_outcome": ["", "community_resolution", "charge", "no action"],
+    "would_have": ["community_resolution", "charge", "no action"],
+    "police_outcome": ["", "community_resolution", SCHEME, "charge", "no action"],
     "route": ["", "for trial", "summary", "paper", "for sentence", "appeal"],
     "crown_route": ["", "for trial", "for sentence", "appeal"],
     "outcome": ["", "guilty plea"],
@@ -26,11 +27,29 @@ _NAMES = {
     "age_band": ["under 18", "18 to 24", "25 and over"],
     "record": ["none", "1 to 2", "3 to 6", "7 to 10", "11 to 14", "15 or more"],
 }
-_DEFAULTS = {
-    **{"would_have": "no action", "police_outcome": "no action"},
-    **{"route": "", "crown_route": "", "outcome": "", "own_case": True},
+_DEFAULT_NAMES = {
+    **{"group": "theft", "court": "crown", "would_have": "no action", "police_outcome": "no action"},
+    **{"route": "", "crown_route": "", "outcome": ""},
+    **{"ethnicity": "White", "sex": "men", "age_band": "25 and over", "record": "none"},
 }
-_PEOPLE = {"ethnicity": "White", "sex": "men", "age_band": "25 and over", "record": "none"}
+
+# Contacts of day 5, each with what came of it. The first is not eligible, the second refuses, the others accept.
+_OFFERED = {"contact_day": 5, "eligible": True, "offered": True}
+_ACCEPTED = {**_OFFERED, "accepted": True, "police_outcome": SCHEME}
+CONTACTS = [
+    {"contact_day": 5, "in_scope": True},  # does not admit, or the victim objects
+    {**_OFFERED, "would_have": "charge", "police_outcome": "charge"},
+    {**_ACCEPTED, "would_have": "charge", "started": True, "completed": True},
+    {**_ACCEPTED, "would_have": "charge", "own_case": False, "started": True, "breached": True},
+    {**_ACCEPTED, "would_have": "charge", "started": True, "breached": True, "police_outcome": "charge"},
+    {**_ACCEPTED, "would_have": "community_resolution"},
+    {**_ACCEPTED, "would_have": "no action"},
+    {**_ACCEPTED, "would_have": "no action", "police_outcome": "no action"},  # never attended: as without the scheme
+    {**_ACCEPTED, "would_have": "no action", "police_outcome": ""},  # waits for a place
+    {**_ACCEPTED, "would_have": "charge", "discontinued": True, "police_outcome": "charge", "closed": 40},
+    {"contact_day": -5, "police_outcome": "charge", "eligible": True},  # before the first day
+    {"contact_day": 400, "police_outcome": "charge", "would_have": "charge"},
+]
 
 
 @cache
@@ -46,13 +65,17 @@ def result(seed: int = 1, years: int = 3, share: float = 1.0, **rows: list[dict]
 
 
 def table(name: str, rows: list[dict], seed: int = 1) -> pd.DataFrame:
-    """The declared table *name* with the given rows; an outcome takes effect on the day of the contact."""
+    """The declared table *name* with the given rows; an outcome takes effect on the day of the contact.
+
+    Who is eligible is in the scheme's scope and admits, unless the row says otherwise.
+    """
     if name == "cases":
-        rows = [{"outcome_day": row.get("contact_day", np.nan)} | _in_crown(row) | row for row in rows]
-    defaults = {**_DEFAULTS, **_PEOPLE, "seed": seed, "group": "theft", "court": "crown"}
+        rows = [{"outcome_day": row.get("contact_day", np.nan)} | _in_crown(row) | _in_scope(row) | row for row in rows]
+    defaults = {"seed": seed, "own_case": True}
     columns = {}
     for column in TABLES[name]:
         empty = defaults.get(column.name, np.nan if column.dtype == "float32" else 0)
+        empty = _DEFAULT_NAMES[column.name] if column.dtype == "category" else empty
         values = [row.get(column.name, empty) for row in rows]
         if column.dtype == "category":
             columns[column.name] = pd.Categorical(values, categories=_NAMES[column.name])
@@ -63,6 +86,11 @@ def table(name: str, rows: list[dict], seed: int = 1) -> pd.DataFrame:
 
 def _in_crown(row: dict) -> dict:
     return {"crown_route": row["route"]} if "crown_received" in row and "route" in row else {}
+
+
+def _in_scope(row: dict) -> dict:
+    eligible = row.get("eligible", False)
+    return {"in_scope": eligible, "admits": eligible}
 
 
 def values(measures: pd.DataFrame, name: str, group: str = "all") -> list[float | None]:

@@ -15,7 +15,7 @@ from sim.reading import ScenarioError, load, to_toml
 
 HEAD = 'title = "Mine"\nabout = "A test."\nbased_on = "london/baseline"\n'  # three lines, then those of the case
 SHARE = "between 0 and 1 (share of eligible people)"
-RAW = re.compile(r"Input should|pydantic|https?://|Traceback|Value error|type=|errors? for", re.IGNORECASE)
+RAW = re.compile(r"Input should|pydantic|https?://|Traceback|Value error|type=|errors? for|literal\[", re.IGNORECASE)
 LONGEST = 5  # seconds: a watchdog for a slow, busy machine; each takes well under one
 
 
@@ -71,8 +71,8 @@ LEVERS = [
     ("a percent sign in text", '[diversion]\nuptake = "30%"', 5, ['uptake = "30%"', "did you mean 0.30?"]),
     ("just above one", "[diversion]\nacceptance = 1.0000001", 5, ["acceptance = 1.0000001: must lie between 0 and 1"]),
     ("just below nought", "[diversion]\nacceptance = -1e-320", 5, ["diversion.acceptance = -1e-320: must lie between"]),
-    ("a hundred per cent", "[people]\nmale = 100", 5, ["people.male = 100", "did you mean 1.00?"]),
-    ("over a hundred per cent", "[people]\nmale = 101", 5, ["people.male = 101: must lie between 0 and 1 (share of peop"]),
+    ("a hundred per cent", "[people.searched]\nmale = 100", 5, ["people.searched.male = 100", "did you mean 1.00?"]),
+    ("over a hundred per cent", "[people.searched]\nmale = 101", 5, ["people.searched.male = 101: must lie between 0 and 1 (share of p"]),
     # units
     ("months for days", '[courts.crown]\nrelist_days = "12 months"', 5, ["write the number alone, in days"]),
     ("months without quotes", "[courts.crown]\nrelist_days = 3 months", 5, ["relist_days = 3 months", "alone, in days"]),
@@ -80,13 +80,13 @@ LEVERS = [
     ("days for convictions", '[diversion]\nmax_record = "4 days"', 5, ["alone, in convictions and cautions"]),
     ("a negative duration", "[courts.crown]\nrelist_days = -7", 5, ["must lie between 1 and 2,000 (days)"]),
     # sums
-    ("a sum too low", "[people]\nethnicity = [0.44, 0.31, 0.17, 0.04, 0.03]", 5, ["must sum to 1", "sum to 0.99"]),
-    ("a sum too high", "[people]\nethnicity = [0.44, 0.31, 0.17, 0.04, 0.05]", 5, ["people.ethnicity", "sum to 1.01"]),
-    ("a sum off by 1e-8", "[people]\nethnicity = [0.5, 0.5, 0.0, 0.0, 0.00000001]", 5, ["they sum to 1.00000001"]),
-    ("a share missing", "[people]\nethnicity = [0.5, 0.5]", 5, ["needs 5 shares, for White, Black, Asian, Mixed, Other"]),
-    ("a share below nought", "[people]\nethnicity = [1.5, -0.5, 0.0, 0.0, 0.0]", 5, ["each share must lie between 0 and 1"]),
-    ("text among shares", '[people]\nethnicity = [0.5, "x", 0.0, 0.0, 0.5]', 5, ['people.ethnicity, entry 2 = "x"']),
-    ("a mix off its sum", "[police]\ndisposal_mix = { caution = 0.99 }", 5, ["police.disposal_mix", "must sum to 1", "sum to 0.99"]),
+    ("a sum too low", "[people.searched]\nethnicity = [0.44, 0.31, 0.17, 0.04, 0.03]", 5, ["must sum to 1", "sum to 0.99"]),
+    ("a sum too high", "[people.searched]\nethnicity = [0.44, 0.31, 0.17, 0.04, 0.05]", 5, ["people.searched.ethnicity", "sum to 1.01"]),
+    ("a sum off by 1e-8", "[people.searched]\nethnicity = [0.5, 0.5, 0.0, 0.0, 0.00000001]", 5, ["they sum to 1.00000001"]),
+    ("a share missing", "[people.searched]\nethnicity = [0.5, 0.5]", 5, ["needs 5 shares, for White, Black, Asian, Mixed, Other"]),
+    ("a share below nought", "[people.searched]\nethnicity = [1.5, -0.5, 0.0, 0.0, 0.0]", 5, ["each share must lie between 0 and 1"]),
+    ("text among shares", '[people.searched]\nethnicity = [0.5, "x", 0.0, 0.0, 0.5]', 5, ['people.searched.ethnicity, entry 2 = "x"']),
+    ("a mix off its sum", "[police]\ndisposal_mix = { simple_caution = 0.99 }", 5, ["police.disposal_mix", "must sum to 1", "sum to 0.99"]),
     # keys
     ("a typing error", "[diversion]\nuptke = 0.3", 5, ["unknown lever 'diversion.uptke'; did you mean 'diversion.uptake'?"]),
     ("wrong case", "[diversion]\nUptake = 0.3", 5, ["'diversion.Uptake'; did you mean 'diversion.uptake'?"]),
@@ -98,18 +98,18 @@ LEVERS = [
     ("a Cyrillic letter, no quotes", "[diversion]\nupt\u0430ke = 0.3", 5, ["U+0430 CYRILLIC SMALL LETTER A"]),
     ("a lever at the top", "uptake = 0.3", 4, ["unknown lever 'uptake'; did you mean 'diversion.uptake'?"]),
     ("a lever one table too high", "[courts]\nopen_summary = 3", 5, ["did you mean 'courts.magistrates.open_summary'?"]),
-    ("a lever in another table", "[people]\nplaces_a_week = 3.0", 5, ["did you mean 'provider.places_a_week'?"]),
+    ("a lever in another table", "[people.searched]\nplaces_a_week = 3.0", 5, ["did you mean 'provider.places_a_week'?"]),
     ("a dotted name in quotes", '"diversion.uptake" = 0.3', 4, ["did you mean 'diversion.uptake'?"]),
     ("a number for a table", "diversion = 3", 4, ["diversion = 3: needs a table"]),
     ("a list for a table", "groups = []", 4, ["groups = []: needs a table"]),
     ("an unknown lever in a list", "[courts.crown]\nsitting_days = [{ starts = 2026-01-01, day = 3.0 }]", 5, ["entry 1, day'"]),
-    ("a new group in part", "[groups.new]\ncontacts = 3.0", 4, ["missing levers of 'groups.new': label, first_contacts"]),
+    ("a new group in part", "[groups.new]\ncontacts = 3.0", 4, ["missing levers of 'groups.new': label, people, find_rate"]),
     # words and truth values
     ("a near miss", '[courts.magistrates]\nbinds = "trial"', 5, ["one of: nothing, trials, everything; did you mean 'trials'?"]),
     ("a word far off", '[courts.crown]\nlisting = "xyzzy"', 5, ["needs one of: custody first, oldest first, shortest first"]),
-    ("yes for true", '[disposals.caution]\non_record = "yes"', 5, ["needs true or false; did you mean true?"]),
-    ("True for true", "[disposals.caution]\non_record = True", 5, ["disposals.caution.on_record = True", "mean true?"]),
-    ("one for true", "[disposals.caution]\non_record = 1", 5, ["on_record = 1: needs true or false; did you mean true?"]),
+    ("yes for true", '[disposals.simple_caution]\non_record = "yes"', 5, ["needs true or false; did you mean true?"]),
+    ("True for true", "[disposals.simple_caution]\non_record = True", 5, ["disposals.simple_caution.on_record = True", "mean true?"]),
+    ("one for true", "[disposals.simple_caution]\non_record = 1", 5, ["on_record = 1: needs true or false; did you mean true?"]),
     ("a number for text", "[provider]\nlabel = 3", 5, ["provider.label = 3: needs text in quotes"]),
     ("text without quotes", "[provider]\nlabel = Two courses", 5, ['needs text in quotes; did you mean "Two courses"?']),
     ("one name for a list", '[diversion]\noffences = "sexual"', 5, ["a list of names in quotes", 'did you mean ["sexual"]?']),
@@ -125,13 +125,30 @@ LEVERS = [
     # names that must exist
     ("an unknown group", '[diversion]\noffences = ["canabis_possession"]', 5, ["did you mean 'cannabis_possession'?"]),
     ("an unknown disposal", '[diversion]\ndisposal = "nowhere"', 5, ['diversion.disposal: no such name "nowhere"; known:']),
-    ("an unknown disposal in a mix", "[police]\ndisposal_mix = { cation = 1.0 }", 5, ["did you mean 'caution'?"]),
+    ("an unknown disposal in a mix", "[police]\ndisposal_mix = { simple_cation = 1.0 }", 5, ["did you mean 'simple_caution'?"]),
     ("an unknown group for paper", '[single_justice]\nreferred_to = "x"', 5, ['single_justice.referred_to: no such name "x"']),
+    ("an unknown mix of people", '[groups.sexual]\npeople = "serched"', 5, ["groups.sexual.people", "did you mean 'searched'?"]),
+    ("an unknown replacement", '[disposals.simple_caution]\nreplaced_by = "comunity_caution"', 5, ["did you mean 'community_caution'?"]),
+    ("an unknown source of hours", '[police]\nhours_saved_source = "lambth"', 5, ["police.hours_saved_source", "'lambeth'?"]),
+    # numbers or dates that may be words
+    ("a share above one or a word", "[diversion]\noffer_if_charged = 1.5", 5, ["offer_if_charged = 1.5: must lie between 0 and 1", "'as uptake'"]),
+    ("a word near a word", '[diversion]\noffer_if_charged = "as uptak"', 5, ['offer_if_charged = "as uptak": needs', "'as uptake'?"]),
+    ("true for a share or a word", "[diversion]\noffer_if_charged = true", 5, ["diversion.offer_if_charged = true: needs a number"]),
+    ("a word near a word for a date", '[disposals.simple_caution]\nin_force = "allways"', 5, ['in_force = "allways": needs', "'always'?"]),
+    ("a date or word in quotes", '[disposals.simple_caution]\nin_force = "2026-01-01"', 5, ["needs a date", "did you mean 2026-01-01?"]),
     # consistency
     ("uptake out of reach", "[diversion]\nuptake = 0.9\nattendance = 0.5", 5, ["diversion.uptake = 0.9: at most", "mine.toml:6"]),
     ("a mean below its median", "[police]\ncharge_delay_mean = 3.0", 5, ["police.charge_delay_mean must be", "baseline.toml:"]),
     ("shares over one", "[groups.sexual]\ncharge_share = 0.999", 5, ["groups.sexual.charge_share + disposed_share = 1.009"]),
-    ("more first contacts", "[groups.sexual]\ncontacts = 5.0", 5, ["groups.sexual.first_contacts must not exceed contacts"]),
+    ("more first contacts than contacts", "[groups.sexual]\nfirst_share = 1.2", 5, ["must lie between 0 and 1 (share of contacts)"]),
+    ("hours saved over hours", "[police]\nhours_saved = { lambeth = 10.0 }", 5, ["hours_saved.lambeth = 10: must lie between 0 and"]),
+    ("too many teams", "[diversion]\nrollout = [{ weeks = 0, teams = 13 }]", 5, ["mine.toml:5: diversion.rollout: 13 teams join"]),
+    ("a disposal not in force", '[diversion]\nuptake = 0.1\ndisposal = "diversionary_caution"', 6,
+     ["mine.toml:6: diversion.disposal: 'diversionary_caution' cannot be given on 2026-01-01"]),
+    ("more offers than the trained make", "[diversion]\ntrained = 0.3\noffer_if_charged = 0.5", 6, ["only trained officers", "mine.toml:5"]),
+    ("uptake out of reach of the trained", "[diversion]\nuptake = 0.4\ntrained = 0.5", 5, ["at most 0.2205 can start"]),
+    ("an admission missing", "[people.searched]\nadmits = [0.5]", 5, ["people.searched.admits needs 5 shares", "White, Black"]),
+    ("a wave before the start", "[diversion]\nrollout = [{ weeks = -1, teams = 3 }]", 5, ["entry 1, weeks = -1: must lie between 0"]),
     ("sittings out of order", "[courts.crown]\nsitting_days = [{ starts = 2026-01-01, days = 1.0 }, "
      "{ starts = 2025-01-01, days = 1.0 }]", 5, ["courts.crown.sitting_days", "each entry must start later"]),
     ("no sittings", "[courts.crown]\nsitting_days = []", 5, ["sitting_days = []: needs at least one entry"]),
@@ -146,6 +163,8 @@ LEVERS = [
     ("a group with blanks", '[groups."Bad Name"]', 4, ['groups: "Bad Name" must be 1 to 60 of the characters a to z']),
     ("a group that climbs", '[groups."../../etc"]', 4, ['groups: "../../etc" must be 1 to 60']),
     ("a disposal turned round", '[disposals."a\u202eb"]', 4, ['disposals: "a\\u202eb" must be 1 to 60']),
+    ("people with blanks", '[people."Bad Name"]', 4, ['people: "Bad Name" must be 1 to 60 of the characters']),
+    ("hours turned round", '[police]\nhours_saved = { "a\u202eb" = 1.0, lambeth = 3.0 }', 5, ["police.hours_saved", "\\u202e"]),
     ("a group of 61 letters", f"[groups.{'a' * 61}]", 4, ["must be 1 to 60 of the characters"]),
 ]  # fmt: skip
 
@@ -252,7 +271,7 @@ def test_every_fault_is_said_at_once_in_the_order_of_the_lines(folder):
     faults = refused(
         folder,
         HEAD + '[diversion]\nuptake = 30\noffences = ["sexul", "sexual", "nothing_like_it"]\nuptke = 1\n'
-        "[police]\ncharge_delay_mean = 1.0\ndisposal_delay_mean = 1.0\n[people]\nmale = nan\n[provider]\nlabel = 3\n",
+        "[police]\ncharge_delay_mean = 1.0\ndisposal_delay_mean = 1.0\n[people.searched]\nmale = nan\n[provider]\nlabel = 3\n",
     )
     assert [fault.split(" ")[0] for fault in faults] == [f"mine.toml:{n}:" for n in (5, 6, 6, 7, 9, 10, 12, 14)]
 
@@ -265,8 +284,8 @@ def test_a_rule_broken_only_because_of_a_wrong_lever_is_not_said(folder):
 
 
 def test_a_fault_of_the_baseline_is_reported_against_the_baseline(folder):
-    (folder / "low.toml").write_text(HEAD + "[people]\nmale = 2\n[diversion]\nuptake = 5\n")
-    (folder / "mine.toml").write_text('based_on = "low"\n[diversion]\nuptake = 7\n[people]\n')
+    (folder / "low.toml").write_text(HEAD + "[people.searched]\nmale = 2\n[diversion]\nuptake = 5\n")
+    (folder / "mine.toml").write_text('based_on = "low"\n[diversion]\nuptake = 7\n[people.searched]\n')
     assert [fault.split(":")[:2] for fault in refused_unwritten("mine.toml")] == [["mine.toml", "3"], ["low.toml", "5"]]
 
 

@@ -8,7 +8,19 @@ from math import exp
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import MONDAY, NOBODY_REOFFENDS, empty, heard_on, new_cases, new_court, rooms, sit, small
+from worlds import (
+    MONDAY,
+    NOBODY_REOFFENDS,
+    OFFICERS_ALIKE,
+    OPEN_TO_ALL,
+    empty,
+    heard_on,
+    new_cases,
+    new_court,
+    rooms,
+    sit,
+    small,
+)
 
 from sim import luck
 from sim.clock import Clock
@@ -19,19 +31,24 @@ from sim.world.columns import ENDED, NEVER
 from sim.world.provider import Provider
 
 # Chance is removed: every share is 0 or 1, and every wait has its median as its mean, so that it never varies.
+# Officers have time for every file at once; everybody admits, so the scheme is open to whoever is old enough.
 CERTAIN = {
     **NOBODY_REOFFENDS,
-    "people.ethnicity": [0.0, 1.0, 0.0, 0.0, 0.0],
-    "people.male": 1.0,
-    "people.under_18_if_charged": 0.0,
-    "people.age_18_to_24": 1.0,
-    "people.record_if_charged": [1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    **OFFICERS_ALIKE,
+    **OPEN_TO_ALL,
+    "people.searched.ethnicity": [0.0, 1.0, 0.0, 0.0, 0.0],
+    "people.searched.male": 1.0,
+    "people.searched.under_18_if_charged": 0.0,
+    "people.searched.age_18_to_24": 1.0,
+    "people.searched.record_if_charged": [1.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     "police.teams": 1,
+    "diversion.rollout": [{"weeks": 0, "teams": 1}],
     "police.officers": 60.0,
     "police.charge_delay_median": 3.0,
     "police.charge_delay_mean": 3.0,
     "police.hours_charge": 9.0,
-    "police.hours_saved_by_disposal": 3.0,
+    "police.hours_saved": {"by_hand": 3.0},
+    "police.hours_saved_source": "by_hand",
     "police.hours_referral": 1.0,
     "diversion.offences": ["diverted"],
     "diversion.uptake": 1.0,
@@ -119,13 +136,19 @@ CASES = {
     "group": ["pleads", "sent", "diverted", "contests"],
     "contact_day": [0, 2, 3, 4],
     "would_have": ["charge"] * 4,
+    "record": [0] * 4,
     "own_case": [True] * 4,
+    "in_scope": [False, False, True, False],
+    "admits": [False, False, True, False],
     "eligible": [False, False, True, False],
     "offered": [False, False, True, False],
     "accepted": [False, False, True, False],
     "started": [False, False, True, False],
     "completed": [False, False, True, False],
     "breached": [False] * 4,
+    "discontinued": [False] * 4,
+    "conditions_broken": [False] * 4,
+    "fined": [False] * 4,
     "police_outcome": ["charge", "charge", "community_resolution_with_intervention", "charge"],
     "outcome_day": [3, 5, 36, 7],
     "route": ["summary", "for trial", None, "for trial"],
@@ -165,6 +188,36 @@ USED = {
     "magistrates": ([0, 50, 20, 180, 0, 0, 0, 0, 0, 0], [0, 2, 1, 1, 0, 0, 0, 0, 0, 0]),
     "crown": ([0, 0, 0, 60, 0, 0, 0, 480, 120, 0], [0, 0, 0, 1, 0, 0, 0, 1, 0, 1]),
 }
+# The last day, 364, is a week of its own. Three charges of 9 hours; one disposal that saves 3 of the 9 and takes 1 to
+# refer, so that the scheme frees 2. 60 officers have 168 hours a week, and 24 on the last day: nothing is left over.
+WEEK, DAY = 60.0 * 168, 60.0 * 24
+OFFICERS = {
+    "day": [*range(6, 364, 7), 364],
+    "team": [0] * 53,
+    "decisions": [4] + [0] * 52,
+    "offers": [1] + [0] * 52,
+    "available": [WEEK] * 52 + [DAY],
+    "booked": [34.0] + [0.0] * 52,
+    "worked": [34.0] + [0.0] * 52,
+    "searching": [0.0] * 53,
+    "idle": [WEEK - 34] + [WEEK] * 51 + [DAY],
+    "hours_at_start": [0.0] * 53,
+    "hours_at_end": [0.0] * 53,
+    "freed": [2.0] + [0.0] * 52,
+    "files_waiting": [0] * 53,
+    "readiness": [1.0] * 53,
+}
+# A thousand places on each Monday from day 0 to day 364. Referred on Thursday 3, started on Monday 7.
+PROVIDERS = {
+    "day": [*range(6, 364, 7), 364],
+    "referred": [1] + [0] * 52,
+    "places": [1000] * 53,
+    "used": [0, 1] + [0] * 51,
+    "started": [0, 1] + [0] * 51,
+    "lapsed": [0] * 53,
+    "came_up": [0, 1] + [0] * 51,
+    "waiting": [1] + [0] * 52,
+}
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +231,10 @@ def test_four_people_have_the_lives_written_out(four_people):
 
 
 def test_the_four_people_are_who_the_scenario_says(four_people):
-    assert written_out(four_people["offenders"]) == OFFENDERS
+    """Their keys follow from the seed, their group, the day and nobody else met there."""
+    met = zip(four_people["cases"]["group"], four_people["cases"]["contact_day"].astype(int), strict=True)
+    keys = [luck.key(1, luck.FIRST_CONTACTS, luck.key_of_name(group), day, 0)[0] for group, day in met]
+    assert written_out(four_people["offenders"]) == {"key": keys, **OFFENDERS}
 
 
 def test_the_weeks_of_four_people_are_counted_as_written_out(four_people):
@@ -204,12 +260,11 @@ def test_the_court_time_of_four_people_is_booked_as_written_out(four_people, cou
 
 
 def test_four_people_take_34_officer_hours_in_the_first_week(four_people):
-    """Three charges of 9 hours; one disposal that saves 3 of the 9 and takes 1 to refer."""
-    officers = written_out(four_people["officers"])
-    assert officers["decisions"] == [4] + [0] * 52
-    assert officers["offers"] == [1] + [0] * 52
-    assert officers["hours"] == [34.0] + [0.0] * 52
-    assert officers["readiness"] == [1.0] * 53
+    assert written_out(four_people["officers"]) == OFFICERS
+
+
+def test_one_of_the_four_is_referred_on_thursday_and_starts_on_monday(four_people):
+    assert written_out(four_people["providers"]) == PROVIDERS
 
 
 # One person ---------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import result
+from hand_made import CONTACTS, result
 from scipy import stats
 
 from sim.compare import COLUMNS, STEP_COLUMNS, compare, interval, steps, summarise
@@ -83,8 +83,13 @@ def test_one_seed_has_a_difference_and_no_interval():
 def test_a_seed_in_which_either_side_is_not_known_is_left_out():
     found = row({1: 5, 2: 7, 3: np.nan, 4: 9}, {1: 4, 2: 5, 3: 1, 4: np.nan})
     assert (found["baseline"], found["value"], found["difference"], found["chance_lower"]) == (6, 4.5, -1.5, 1)
-    nothing = row({1: np.nan, 2: np.nan}, {1: 1, 2: 2})
-    assert all(np.isnan(nothing[name]) for name in COLUMNS[5:])
+
+
+def test_where_no_seed_has_both_sides_a_side_that_is_known_stands_alone():
+    found = row({1: np.nan, 2: np.nan}, {1: 1, 2: 2})
+    assert found["value"] == 1.5
+    assert all(np.isnan(found[name]) for name in COLUMNS[5:] if name != "value")
+    assert row({1: 4, 2: np.nan}, {1: np.nan, 2: 5})["baseline"] == 4
 
 
 def test_different_seeds_are_refused():
@@ -116,7 +121,7 @@ def test_an_interval_of_means_covers_its_share_of_repeats():
 
 CASES = [
     {"contact_day": 1, "eligible": True, "offered": True, "would_have": "charge", "police_outcome": "charge"},
-    {"contact_day": 2, "would_have": "disposal", "police_outcome": "community_resolution"},
+    {"contact_day": 2, "would_have": "community_resolution", "police_outcome": "community_resolution"},
     {"contact_day": -3, "police_outcome": "charge"},
 ]
 WEEKS = [
@@ -131,21 +136,18 @@ SITTINGS = [{"day": 6, "used": 90}, {"day": 364, "used": 30}, {"day": 6, "court"
 
 
 def test_the_whole_ladder_by_hand():
-    made = ladder(result(years=1, share=0.5, cases=CASES, weeks=WEEKS, sittings=SITTINGS))
+    officers = [{"day": 6, "freed": 9, "searching": 1}, {"day": 364, "freed": -1}]
+    made = ladder(result(years=1, share=0.5, cases=CASES, weeks=WEEKS, sittings=SITTINGS, officers=officers))
     assert dict(zip(made["measure"], made["value"], strict=True)) == {
+        **dict.fromkeys([name for name in LABELS if name.startswith("contacts.")], 0),
         "contacts.found": 4,
+        "contacts.in_scope": 2,
         "contacts.eligible": 2,
         "contacts.offered": 2,
-        "contacts.accepted": 0,
-        "contacts.started": 0,
-        "contacts.completed": 0,
-        "contacts.diverted": 0,
-        "contacts.kept_out_of_court": 0,
-        "contacts.charge_avoided": 0,
-        "contacts.disposal_upgraded": 0,
-        "contacts.net_widened": 0,
         "contacts.disposed": 2,
         "contacts.charged": 2,
+        "officers.freed": 16,
+        "officers.searching": 2,
         "magistrates.opening": 140,
         "magistrates.received": 60,
         "magistrates.returned": 0,
@@ -163,6 +165,25 @@ def test_the_whole_ladder_by_hand():
         "crown.closing": 122,
         "crown.hours_used": 4,
     }
+
+
+def test_the_ladder_counts_everybody_who_accepts_once():
+    """Those diverted are kept out of court, upgraded, net-widened, stopped, or got what they would have had anyway."""
+    found = [case for case in CONTACTS if case.get("own_case", True)]
+    counts = ladder(result(cases=found)).set_index("measure")["value"]
+    rungs = {name.removeprefix("contacts."): count for name, count in counts.items() if name.startswith("contacts.")}
+    people = {
+        "found": 10,
+        "in_scope": 9,
+        "eligible": 8,
+        "offered": 8,
+        "accepted": 7,
+        "charged_after_all": 1,
+        "diverted": 6,
+    }
+    ways = {"kept_out_of_court": 1, "disposal_upgraded": 1, "net_widened": 2, "stopped": 1, "as_before": 1}
+    on_the_way = {"started": 2, "completed": 1, "breached": 1, "fined": 0, "in_progress": 1}
+    assert rungs == people | ways | on_the_way | {"disposed": 3, "charged": 4, "discontinued": 1}
 
 
 def ladders(closings: list[int]) -> pd.DataFrame:

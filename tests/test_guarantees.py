@@ -33,26 +33,32 @@ SCENARIOS = sorted(
 SHARE = 0.02
 CELL = ["court", "group", "route"]
 CONTACT = ["offender", "nth"]
+COURSE = "community_resolution_with_intervention"
 DRUGS = ["cannabis_possession", "other_drug_possession"]
 GROUPS = list(load("london/baseline").groups)
 
 # Changes are TOML, laid over the London baseline.
 SCHEME = "diversion.uptake = 0.25\n"
 WORKS = "disposals.community_resolution_with_intervention.hazard_ratio = 0.5\n"
-# Whether and when somebody offends again does not depend on what police and courts do.
+# Whether and when somebody offends again, and is charged then, does not depend on what police and courts do; nor does
+# it depend on who else is met, since officers have time for every file at once. Nobody loses a later offer.
 NO_FEEDBACK = """
 reoffending.share_12_months = [0.35, 0.35, 0.35, 0.35, 0.35, 0.35]
+police.charging_record = "first contact"
+police.hours_a_week = 168.0
+disposals.community_resolution_with_intervention.later_offers = "always"
 sentencing = { suspension_starts = 2026-01-01, suspended_magistrates = 1.0, suspended_crown = 1.0 }
 courts.crown = { remand_either_way = 0.0, remand_indictable = 0.0, open_custody_share = 0.0 }
 """
+OFFICERS_NEVER_BIND = "police.hours_a_week = 168.0\n"
 COURTS_NEVER_BIND = """
 courts.magistrates.binds = "nothing"
 courts.crown.sitting_days = [{ starts = 2026-01-01, days = 1_000_000.0 }]
 """
-CHARGED_AFTER_14_DAYS = "police = { charge_delay_median = 14.0, charge_delay_mean = 14.0 }\n"
+CHARGED_AFTER_14_DAYS = "police.charge_delay_median = 14.0\npolice.charge_delay_mean = 14.0\n"
 NOBODY = "\n".join(
     [
-        *(f"groups.{group} = {{ contacts = 0.0, first_contacts = 0.0 }}" for group in GROUPS),
+        *(f"groups.{group} = {{ contacts = 0.0, find_rate = 0.0 }}" for group in GROUPS),
         "single_justice.notices = 0.0",
         "courts.crown = { open = 0, breach_receipts = 0.0, appeal_receipts = 0.0 }",
         "courts.magistrates = { open_for_trial = 0, open_summary = 0, open_paper = 0 }",
@@ -216,6 +222,28 @@ def test_court_time_supplied_is_used_idle_or_carried(busy):
     assert (sittings["idle"] >= 0).all()
 
 
+def test_officers_hours_are_worked_spent_on_searches_or_idle_and_files_keep_the_rest(busy):
+    """A week begins with what the last one left on the desks."""
+    weeks = busy.tables["officers"].sort_values(["team", "day"])
+    spent = weeks[["worked", "searching", "idle"]].sum(axis=1)
+    left = weeks["hours_at_start"] + weeks["booked"] - weeks["worked"]
+    before = weeks.groupby("team")["hours_at_end"].shift(fill_value=0)
+    for one, other in ((spent, weeks["available"]), (left, weeks["hours_at_end"]), (before, weeks["hours_at_start"])):
+        assert other.to_numpy() == pytest.approx(one.to_numpy())
+    assert (weeks[["worked", "searching", "idle", "hours_at_end"]] >= 0).all().all()
+    assert weeks["worked"].sum() > 1000
+
+
+def test_whoever_is_referred_is_given_a_place_lapses_or_waits(busy):
+    weeks, cases = busy.tables["providers"], busy.tables["cases"]
+    before = weeks["waiting"].shift(fill_value=0)
+    assert (before + weeks["referred"] - weeks["used"] - weeks["lapsed"] == weeks["waiting"]).all()
+    assert (weeks["started"] <= weeks["used"]).all()
+    assert (weeks["used"] <= weeks["places"]).all()
+    assert weeks["referred"].sum() == cases["accepted"].sum() > 100
+    assert weeks["started"].sum() == cases["started"].sum() > 100
+
+
 def test_each_contact_ends_in_one_way_and_dates_run_forwards(busy):
     cases = busy.tables["cases"]
     for before, after in (("contact_day", "received"), ("received", "first_hearing"), ("first_hearing", "closed"),
@@ -306,7 +334,7 @@ def test_every_seed_opens_with_the_same_numbers_by_route(seed):
 )
 def test_a_scheme_that_reaches_nobody_changes_nothing_bit_for_bit(no_scheme):
     """Who is eligible may differ, and how ready officers would be."""
-    same(run(), run(no_scheme), cases=["eligible"], officers=["readiness"])
+    same(run(), run(no_scheme), cases=["in_scope", "admits", "eligible"], officers=["readiness"])
 
 
 def test_a_scheme_changes_nothing_before_its_first_day():
@@ -376,7 +404,7 @@ def test_changing_titles_and_labels_changes_no_figure():
     about = "Other words"
     area = "Londres"
     groups.cannabis_possession.label = "Herb"
-    disposals.caution.label = "A word in the ear"
+    disposals.simple_caution.label = "A word in the ear"
     courts.crown.label = "The Bailey"
     provider.label = "Somebody else"
     """
@@ -386,7 +414,8 @@ def test_changing_titles_and_labels_changes_no_figure():
 def test_the_order_of_tables_in_a_file_changes_no_figure(tmp_path):
     """Groups, disposals and the mix of disposals stand in the opposite order."""
     levers = scenario(SCHEME).model_dump()
-    for part, name in ((levers, "groups"), (levers, "disposals"), (levers["police"], "disposal_mix")):
+    named = ("groups", "disposals", "people")
+    for part, name in (*((levers, name) for name in named), (levers["police"], "disposal_mix")):
         part[name] = dict(reversed(part[name].items()))
     written = tmp_path / "reversed.toml"
     written.write_text(tomli_w.dumps(levers), encoding="utf-8")
@@ -395,20 +424,21 @@ def test_the_order_of_tables_in_a_file_changes_no_figure(tmp_path):
 
 
 def test_calling_a_disposal_by_another_name_changes_nothing_in_court_or_after():
-    """All community resolutions become penalty notices, which are on no record either."""
-    mix = (
-        "police.disposal_mix = {{ community_resolution = {}, penalty_notice = {}, caution = 0.08, outcome_22 = 0.01 }}"
-    )
-    one, other = (run(mix.format(*shares), years=1, share=0.01) for shares in ((0.91, 0.0), (0.0, 0.91)))
-    same(one, other, cases=["police_outcome"])
-    names = [set(result.tables["cases"]["police_outcome"].dropna()) for result in (one, other)]
-    assert names[0] ^ names[1] == {"community_resolution", "penalty_notice"}
+    """All community resolutions become words of advice, in which the law sees no difference."""
+    levers = scenario(SCHEME).model_dump()
+    levers["disposals"]["words_of_advice"] = levers["disposals"]["community_resolution"]
+    levers["police"]["disposal_mix"]["words_of_advice"] = levers["police"]["disposal_mix"].pop("community_resolution")
+    one, other = run(SCHEME, years=1, share=0.01), run_seed(Scenario.model_validate(levers), 1, 1, 0.01)
+    same(one, other, cases=["police_outcome", "would_have"])
+    for column in ("police_outcome", "would_have"):
+        names = [set(result.tables["cases"][column].dropna()) for result in (one, other)]
+        assert names[0] ^ names[1] == {"community_resolution", "words_of_advice"}
 
 
 def test_a_seed_does_not_depend_on_how_long_the_run_is():
     """What happened by the end of the first year is the same in a run of two."""
     short, long = run(years=1), run(years=2)
-    for table in ("weeks", "sittings", "officers"):
+    for table in ("weeks", "sittings", "officers", "providers"):
         first = long.tables[table][long.tables[table]["day"] <= 364].reset_index(drop=True)
         if table == "weeks":  # cells that hold no case in the first year
             first = first.merge(short.tables[table][[*CELL, "day"]], on=[*CELL, "day"])
@@ -420,8 +450,12 @@ def test_a_seed_does_not_depend_on_how_long_the_run_is():
 
 
 def test_more_uptake_changes_nobodys_attributes_or_counterfactual():
-    """A course that works: people come back at other times, but each contact is the same contact."""
-    less, more = (run(WORKS + f"diversion.uptake = {uptake}") for uptake in (0.2, 0.4))
+    """A course that works: people come back at other times, but each contact is the same contact.
+
+    So long as the record of the first contact decides who is charged, since the record of today is not the same.
+    """
+    first = WORKS + 'police.charging_record = "first contact"\n'
+    less, more = (run(first + f"diversion.uptake = {uptake}") for uptake in (0.2, 0.4))
     pd.testing.assert_frame_equal(less.tables["offenders"], more.tables["offenders"], check_exact=True)
     own = ["group", "would_have", "own_case"]
     met_in_both = contacts(less).index.intersection(contacts(more).index)
@@ -436,9 +470,9 @@ def test_whoever_is_offered_at_a_low_uptake_is_offered_at_a_high_one():
         assert not (less[step] & ~more[step]).any()
 
 
-def test_one_more_person_changes_nobody_elses_history_when_courts_do_not_bind():
+def test_one_more_person_changes_nobody_elses_history_when_officers_and_courts_do_not_bind():
     """The last violent offender of day 100 gets a fellow; every column of every other case and person is compared."""
-    before, after = (world(COURTS_NEVER_BIND, years=2, share=0.01) for _ in range(2))
+    before, after = (world(OFFICERS_NEVER_BIND + COURTS_NEVER_BIND, years=2, share=0.01) for _ in range(2))
     after.first_contacts[GROUPS.index("violence_with_injury"), 100] += 1
     before.run()
     after.run()
@@ -450,7 +484,7 @@ def test_one_more_person_changes_nobody_elses_history_when_courts_do_not_bind():
 
 def test_one_more_person_changes_nobodys_contact_plea_or_first_hearing_when_courts_bind():
     """Compared: first contacts' days, counterfactual, route, charge and first hearing; trials may wait longer."""
-    before, after = (world(share=0.01) for _ in range(2))
+    before, after = (world(OFFICERS_NEVER_BIND, share=0.01) for _ in range(2))
     after.first_contacts[GROUPS.index("violence_with_injury"), 100] += 1
     before.run()
     after.run()
@@ -492,8 +526,11 @@ def test_more_uptake_never_brings_more_to_court_in_any_week_when_nothing_feeds_b
 
 
 def test_prosecutions_avoided_and_charges_add_up_to_the_charges_of_the_baseline():
-    """Contacts of the first 350 days, with nothing that feeds back; charges take 14 days, so all of them are seen."""
-    changes = NO_FEEDBACK + CHARGED_AFTER_14_DAYS
+    """Contacts of the first 350 days, with nothing that feeds back; charges take 14 days, so all of them are seen.
+
+    Conditional cautions are kept, since broken ones are charged too.
+    """
+    changes = NO_FEEDBACK + CHARGED_AFTER_14_DAYS + "disposals.conditional_caution.conditions_broken = 0.0\n"
     results = [run(changes + f"diversion.uptake = {uptake}", years=1) for uptake in (0.0, 0.4)]
     before, after = (result.tables["cases"].query("0 <= contact_day < 350") for result in results)
     avoided = (after["accepted"] & (after["would_have"] == "charge")).sum()
@@ -511,7 +548,8 @@ def test_whoever_is_charged_without_the_scheme_is_charged_or_diverted_with_it():
 def test_when_everybody_starts_nobody_eligible_is_prosecuted():
     """Charges from before the first day have all been received after the fixed 14 days; day 20 ends the third week."""
     everybody = "diversion = { uptake = 1.0, acceptance = 1.0, attendance = 1.0, min_age = 10 }\n"
-    result = run(CHARGED_AFTER_14_DAYS + everybody)
+    everybody += f"disposals.{COURSE} = {{ needs_admission = false, later_offers = 'always' }}\n"
+    result = run(CHARGED_AFTER_14_DAYS + OFFICERS_NEVER_BIND + everybody)
     weeks, cases = result.tables["weeks"], result.tables["cases"]
     drugs = weeks[weeks["group"].isin(DRUGS) & (weeks["court"] == "magistrates")]
     assert drugs[drugs["day"] <= 20]["received"].sum() > 0
@@ -547,10 +585,13 @@ def test_a_course_that_works_delays_the_next_offence_of_those_it_reaches_and_of_
 def test_where_nobody_is_met_everything_is_zero_and_nothing_fails():
     result = run(NOBODY, years=1)
     assert len(result.tables["cases"]) == len(result.tables["offenders"]) == len(result.tables["weeks"]) == 0
-    table = take(result)
-    counted = [name for name, one in MEASURES.items() if one.kind in ("stock", "flow") and "sitting_days" not in name]
-    assert (table[table["measure"].isin(counted)]["value"] == 0).all()
-    assert table[~table["measure"].isin(counted) & (table["unit"] != "sitting days")]["value"].isna().all()
+    values = take(result).set_index("measure")["value"]
+    of_nobody = [name for name, one in MEASURES.items() if one.unit.startswith(("share", "ratio", "days"))]
+    of_nobody += [name for name in MEASURES if "break_even" in name]
+    sitting = [name for name in MEASURES if "sitting_days" in name]
+    assert values[of_nobody].isna().all()
+    assert (values.drop(of_nobody + sitting) == 0).all()
+    assert len(values) > len(of_nobody + sitting) + 20
 
 
 def test_a_court_that_never_sits_tries_nobody():
@@ -578,10 +619,8 @@ def test_with_a_million_sitting_days_nobody_waits_on_a_trial_list():
 
 
 def test_ten_times_the_contacts_run_to_the_end():
-    more = "\n".join(
-        f"groups.{name} = {{ contacts = {10 * group.contacts}, first_contacts = {10 * group.first_contacts} }}"
-        for name, group in scenario().groups.items()
-    )
+    more = "\n".join(f"groups.{name}.contacts = {10 * group.contacts}" for name, group in scenario().groups.items())
+    more += f"\nsearches.a_year = {10 * scenario().searches.a_year}"
     result = run_seed(scenario(more), 1, 1, 0.005, audit=True)
     assert len(result.tables["cases"]) > 5 * len(run(years=1, share=0.005).tables["cases"])
 
@@ -641,7 +680,10 @@ def test_the_same_luck_makes_a_difference_far_surer_than_other_luck():
 
 @pytest.mark.slow
 def test_half_the_people_give_the_same_counts_within_chance():
-    """Counts of one year, 6 seeds each. Welch's t at 1 in 10,000 a measure, 0.2% for all 20 together."""
+    """Counts of one year, 6 seeds each. Welch's t at 1 in 10,000 a measure, 0.4% for all 36 together.
+
+    Means of a hundred and more agree within 5% besides; of a few files or people chance alone is more than that.
+    """
     shares = (0.5, 1.0)
     tables = [pd.concat([take(run_seed(scenario(SCHEME), seed, 1, share)) for seed in range(1, 7)]) for share in shares]
     counted = [name for name, one in MEASURES.items() if one.kind in ("stock", "flow")]
@@ -649,4 +691,5 @@ def test_half_the_people_give_the_same_counts_within_chance():
         half, whole = (table[table["measure"] == name]["value"].to_numpy() for table in tables)
         if half.std() + whole.std() > 0:
             assert stats.ttest_ind(half, whole, equal_var=False).pvalue > 1e-4, name
-        assert half.mean() == pytest.approx(whole.mean(), rel=0.05), name
+        if whole.mean() >= 100:
+            assert half.mean() == pytest.approx(whole.mean(), rel=0.05), name

@@ -121,7 +121,16 @@ def test_run_is_the_only_door_to_the_world():
 
 
 def test_what_reads_results_runs_no_model():
-    for module in ("sim.result", "sim.proven", "sim.view", "sim.measures", "sim.ladder", "sim.compare", "sim.report"):
+    for module in (
+        "sim.result",
+        "sim.proven",
+        "sim.view",
+        "sim.measures",
+        "sim.ladder",
+        "sim.compare",
+        "sim.report",
+        "sim.journey",
+    ):
         assert not {name for name in reached(module) if name.startswith(("sim.world", "sim.run"))}, module
 
 

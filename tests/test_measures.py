@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hand_made import result, values
+from hand_made import CONTACTS, result, values
 
 from sim.measures import MEASURES, take
 from sim.proven import proved_again
@@ -47,7 +47,7 @@ def test_court_time_comes_in_hours_and_sitting_days():
 def test_counts_and_hours_are_scaled_by_the_share_and_medians_and_shares_are_not():
     cases = [{"offender": n, "contact_day": 10, "next_day": 20 if n else np.nan, "eligible": True} for n in range(4)]
     cases += [{"route": "for trial", "received": 0, "crown_received": 5, "crown_closed": 50, "offender": 9}]
-    officers = [{"day": 6, "hours": 1.5}]
+    officers = [{"day": 6, "booked": 1.5}]
     taken = take(result(share=0.25, cases=cases, officers=officers, weeks=WEEKS))
     assert values(taken, "diversion.eligible") == [16, 0, 0]
     assert values(taken, "officers.hours") == [6, 0, 0]
@@ -86,40 +86,75 @@ def test_charge_to_close_leaves_out_other_routes_and_cases_sent_on():
 
 
 def test_contacts_are_counted_by_what_came_of_them():
-    offered = {"contact_day": 5, "eligible": True, "offered": True}
-    accepted = {**offered, "accepted": True, "police_outcome": "community_resolution"}
-    cases = [
-        {**offered, "would_have": "charge", "police_outcome": "charge"},
-        {**accepted, "would_have": "charge", "started": True, "completed": True},
-        {**accepted, "would_have": "charge", "own_case": False, "started": True, "breached": True},
-        {**accepted, "would_have": "charge", "started": True, "breached": True, "police_outcome": "charge"},
-        {**accepted, "would_have": "disposal"},
-        {**accepted, "would_have": "no action"},
-        {"contact_day": -5, "police_outcome": "charge", "eligible": True},  # before the first day
-        {"contact_day": 400, "police_outcome": "charge", "would_have": "charge"},
-    ]
-    taken = take(result(cases=cases))
-    first_year = {name: values(taken, name)[0] for name in MEASURES if name.startswith(("police.", "diversion."))}
-    assert first_year == {
-        "police.charged": 2,
+    taken = take(result(cases=CONTACTS))
+    counted = [name for name, one in MEASURES.items() if one.unit == "contacts" and one.kind == "flow"]
+    assert {name: values(taken, name)[0] for name in counted if "break_even" not in name} == {
+        "police.charged": 3,
         "police.disposed": 4,
-        "diversion.eligible": 6,
-        "diversion.offered": 6,
-        "diversion.diverted": 4,
+        "diversion.in_scope": 10,
+        "diversion.eligible": 9,
+        "diversion.offered": 9,
+        "diversion.accepted": 8,
+        "diversion.diverted": 7,
         "diversion.started": 3,
         "diversion.completed": 1,
         "diversion.breached": 2,
+        "diversion.charged_after_all": 1,
         "diversion.prosecutions_avoided": 1,
         "diversion.disposals_upgraded": 1,
-        "diversion.net_widened": 1,
+        "diversion.net_widened": 2,
+        "diversion.discontinued": 1,
     }
-    assert values(taken, "police.charged") == [2, 1, 0]
+    assert values(taken, "police.charged") == [3, 1, 0]
+
+
+def test_reach_is_the_share_diverted_of_those_in_scope_and_its_ratio_that_of_black_people_to_white():
+    """Of ten White people in scope seven are diverted, and three of the five who would be charged."""
+    offenders = [{"offender": 0, "ethnicity": "Black"}, {"offender": 1}]
+    black = [
+        case | {"offender": 0} for case in CONTACTS[:5]
+    ]  # two are diverted of five, and two of the four to be charged
+    white = [case | {"offender": 1} for case in CONTACTS]
+    taken = take(result(cases=black + white, offenders=offenders))
+    assert values(taken, "diversion.reach")[0] == 9 / 15
+    assert values(taken, "diversion.reach_ratio") == [pytest.approx((2 / 5) / (7 / 10)), None, None]
+    assert values(taken, "diversion.reach_if_charged")[0] == 5 / 9
+    assert values(taken, "diversion.reach_if_charged_ratio")[0] == pytest.approx((2 / 4) / (3 / 5))
+
+
+def test_finds_break_even_when_they_bring_as_many_cases_as_were_avoided():
+    """Of ten finds four would make a case of their own, and three do. One avoided, scaled to two, takes 5, or 6.7."""
+    cases = [case | {"group": "cannabis_possession"} for case in CONTACTS[:10]]
+    taken = take(result(cases=cases, share=0.5))
+    assert values(taken, "diversion.break_even_finds")[0] == pytest.approx(2 / (4 / 10))
+    assert values(taken, "diversion.break_even_finds_reduced")[0] == pytest.approx(2 / (3 / 10))
+
+
+def test_the_time_of_officers_and_the_places_of_the_provider_are_added_up_and_read_at_year_ends():
+    """Prices of London: 70 pounds a referral, nothing a session."""
+    officers = [{"day": 6, "booked": 8.0, "freed": -1.0, "searching": 2.0, "files_waiting": 9}]
+    officers += [{"day": day, "team": team, "freed": 3.0, "files_waiting": 4} for day in (364, 729) for team in (0, 1)]
+    providers = [{"day": 6, "referred": 3, "lapsed": 1, "waiting": 5, "started": 2, "came_up": 6}]
+    providers += [{"day": 364, "referred": 4, "waiting": 2, "came_up": 1}]
+    taken = take(result(officers=officers, providers=providers))
+    names = [name for name in MEASURES if name.startswith(("officers.", "provider."))]
+    assert {name: values(taken, name)[:2] for name in names} == {
+        "officers.hours": [8, 0],
+        "officers.freed": [5, 6],
+        "officers.searching": [2, 0],
+        "officers.files_waiting": [8, 8],
+        "provider.waiting": [2, 0],
+        "provider.lapsed": [1, 0],
+        "provider.places_needed": [pytest.approx(7 / 365 * 7), 0],
+        "provider.places_for_no_queue": [6, None],
+        "provider.cost": [490, 0],
+    }
 
 
 def test_reoffending_counts_contacts_followed_for_a_whole_year():
     cases = [
-        {"contact_day": 0, "next_day": 365, "eligible": True},  # the 365th day counts
-        {"contact_day": 0, "next_day": 366, "eligible": True},
+        {"contact_day": 0, "next_day": 365, "group": "cannabis_possession"},  # the 365th day counts
+        {"contact_day": 0, "next_day": 366, "group": "cannabis_possession"},
         {"contact_day": 364},
         {"contact_day": 364, "next_day": 365},
         {"contact_day": 365, "next_day": 366},
@@ -128,7 +163,7 @@ def test_reoffending_counts_contacts_followed_for_a_whole_year():
     ]
     taken = take(result(cases=cases))
     assert values(taken, "reoffending.all_12_months") == [None, 0.5, 1.0]
-    assert values(taken, "reoffending.eligible_12_months") == [None, 0.5, None]
+    assert values(taken, "reoffending.scheme_12_months") == [None, 0.5, None]
 
 
 def offender(person: int, start: int, found: float = np.nan, proved: float = np.nan) -> list[dict]:

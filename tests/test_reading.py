@@ -137,14 +137,14 @@ def test_a_list_is_replaced_whole(folder):
 
 
 def test_the_mix_of_disposals_is_replaced_whole(folder):
-    write(folder / "mine.toml", MINE + "[police.disposal_mix]\ncaution = 1.0\n")
-    assert load("mine").police.disposal_mix == {"caution": 1.0}
+    write(folder / "mine.toml", MINE + "[police.disposal_mix]\nsimple_caution = 1.0\n")
+    assert load("mine").police.disposal_mix == {"simple_caution": 1.0}
 
 
 def test_a_disposal_can_be_added(folder, baseline):
-    table = '[disposals.apology]\nlabel = "Apology"\non_record = false\nsessions = 1\nnot_attended = "stands"\n'
-    rest = 'breach = "none"\nhazard_ratio = 0.9\neffect_reaches = "starters"\nrepeat_limit = 0\n'
-    write(folder / "mine.toml", MINE + table + rest + '[diversion]\ndisposal = "apology"\n')
+    like = to_toml(baseline).partition("[disposals.outcome_22]")[2].partition("\n\n")[0]
+    table = "[disposals.apology]" + like.replace("hazard_ratio = 1.0", "hazard_ratio = 0.9")
+    write(folder / "mine.toml", MINE + table + '\n[diversion]\ndisposal = "apology"\n')
     mine = load("mine")
     assert set(mine.disposals) - set(baseline.disposals) == {"apology"}
     assert differences(mine, baseline)["disposals.apology.hazard_ratio"] == (None, 0.9)
@@ -196,12 +196,17 @@ def test_a_change_may_be_a_value_of_another_scenario(baseline):
 
 
 def test_changes_are_checked_as_files_are_and_all_at_once(baseline):
-    wrong = {"diversion.uptake": 30, "diversion.uptke": 0.3, "people.male": True, "diversion.min_age": 10**5000}
+    wrong = {
+        "diversion.uptake": 30,
+        "diversion.uptke": 0.3,
+        "people.searched.male": True,
+        "diversion.min_age": 10**5000,
+    }
     with pytest.raises(ScenarioError) as refused:
         change(baseline, wrong | {"based_on": "x"})
     assert set(refused.value.faults) == {
         "the change: diversion.uptake = 30: must lie between 0 and 1 (share of eligible people); did you mean 0.30?",
-        "the change: people.male = true: needs a number between 0 and 1 (share of people)",
+        "the change: people.searched.male = true: needs a number between 0 and 1 (share of people)",
         "the change: diversion.min_age = a number of more than 60 digits: "
         "needs a whole number between 10 and 120 (years)",
         "the change: unknown lever 'diversion.uptke'; did you mean 'diversion.uptake'?",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from worlds import NOBODY_REOFFENDS, empty, new_cases, new_court, rooms, sit, small
+from worlds import NOBODY_REOFFENDS, OFFICERS_ALIKE, OPEN_TO_ALL, empty, new_cases, new_court, rooms, sit, small
 
 from sim import luck
 from sim.reading import change, load
@@ -258,7 +258,7 @@ def test_an_overloaded_courts_backlog_grows_by_what_comes_less_what_it_can_hear(
     The court is never idle, so fortnights are independent: only what the police bring in varies. Weeks are counted
     from the third on, when the first trials are ready; what is on its way to the list is as much in every fortnight.
     """
-    contested = {"contacts": 29_220.0, "first_contacts": 29_220.0, **_CHARGED, "not_guilty_share": 1.0}
+    contested = {"contacts": 29_220.0, **_CHARGED, "not_guilty_share": 1.0}
     contested |= {"not_guilty_minutes": 0.0, "tried_hours": 2.0}  # so that trials have the court to themselves
     court = {"sitting_days": rooms(20), "hours_per_sitting_day": 4.0, "trial_outcomes": [1.0, 0.0, 0.0]}
     weeks = run_seed(small({"any": contested}, **_at_once(court)), 1, 1).tables["weeks"]
@@ -277,10 +277,14 @@ _CHARGED = {
 
 
 def _at_once(court: dict[str, object] | None = None) -> dict[str, object]:
-    """Nobody reoffends; charge, hearing and trial follow each other a day apart. *court*: magistrates' levers."""
+    """Nobody reoffends, no file waits; charge, hearing and trial follow each other a day apart.
+
+    *court*: magistrates' levers.
+    """
     levers = {"first_hearing_median": 1.0, "first_hearing_mean": 1.0, "trial_days": 1.0, **(court or {})}
     return {
         **NOBODY_REOFFENDS,
+        **OFFICERS_ALIKE,
         "police.charge_delay_median": 1.0,
         "police.charge_delay_mean": 1.0,
         **{f"courts.magistrates.{name}": value for name, value in levers.items()},
@@ -298,7 +302,7 @@ def test_a_stock_in_balance_stays_in_balance():
     rate = 1000.0  # a year and group
     wait = {"first_hearing_median": 30.0, "first_hearing_mean": 60.0}
     stock = {"open_for_trial": round(len(GROUPS) * rate / 365.25 * 60)}
-    groups = {name: {"contacts": rate, "first_contacts": rate, **_CHARGED} for name in GROUPS}
+    groups = {name: {"contacts": rate, **_CHARGED} for name in GROUPS}
     weeks = run_seed(small(groups, **_at_once({**wait, **stock, "report_share": 0.0})), 1, 1).tables["weeks"]
     for column, day in (("opening", 6), ("closing", 41), ("closing", 349)):
         by_group = weeks[(weeks["court"] == "magistrates") & (weeks["day"] == day)][column]
@@ -307,7 +311,7 @@ def test_a_stock_in_balance_stays_in_balance():
 
 def listings_of(tier: str, ineffective: float) -> pd.Series:
     """How often each case of a year's first half was listed before its trial went ahead, with time for everybody."""
-    tried = _CHARGED | {"contacts": 800.0, "first_contacts": 800.0, "tried_hours": 1.0, "crown_plea_share": 0.0}
+    tried = _CHARGED | {"contacts": 800.0, "tried_hours": 1.0, "crown_plea_share": 0.0}
     tried |= {"not_guilty_share": 1.0, "crown_tried_share": 1.0, "sent_share": float(tier == "crown")}
     effective = {"trial_outcomes": [1 - ineffective, 0.0, ineffective], "tried_convicted": 0.0, "relist_days": 1.0}
     crown = {
@@ -365,7 +369,7 @@ def spells(seed: int, frailty: float, shape: float, early: float) -> tuple[np.nd
     levers = {"share_12_months": SHARES, "frailty_variance": frailty, "shape": shape, "early": early}
     levers |= {"under_25_ratio": 1.0, "female_ratio": 1.0}
     risk = {f"reoffending.{name}": value for name, value in levers.items()}
-    world = empty(seed, **{"people.record_if_charged": even, **risk})
+    world = empty(seed, **{"people.searched.record_if_charged": even, **risk})
     keys = luck.key(seed, luck.FIRST_CONTACTS, np.arange(12_000, dtype=np.uint64))
     who = offender.describe(world, keys, np.zeros(len(keys), int), np.ones(len(keys), bool))
     people = world.people.add(len(keys), **who)
@@ -406,12 +410,13 @@ def test_a_hazard_that_dies_out_leaves_some_who_never_offend():
 
 def offended_in_a_year(hazard_ratio: float) -> np.ndarray:
     """Share of each group's first contacts who offend within 365 days, when all are offered a course of that effect."""
-    nothing_done = {"contacts": 250.0, "first_contacts": 250.0, "charge_share": 0.0, "disposed_share": 0.0}
+    nothing_done = {"contacts": 250.0, "charge_share": 0.0, "disposed_share": 0.0, "indictable_share": 0.0}
     scheme = {"uptake": 1.0, "acceptance": 1.0, "attendance": 1.0, "min_age": 10, "disposal": "outcome_22"}
     levers = {f"diversion.{name}": value for name, value in scheme.items()}
     levers |= {"disposals.outcome_22.hazard_ratio": hazard_ratio, "reoffending.share_12_months": [0.6] * 6}
     levers |= {"reoffending.frailty_variance": 0.0, "reoffending.under_25_ratio": 1.0, "reoffending.female_ratio": 1.0}
-    cases = run_seed(small(dict.fromkeys(GROUPS, nothing_done), **levers), 1, 2).tables["cases"]
+    scenario = small(dict.fromkeys(GROUPS, nothing_done), **OFFICERS_ALIKE, **OPEN_TO_ALL, **levers)
+    cases = run_seed(scenario, 1, 2).tables["cases"]
     first = cases.drop_duplicates("offender").query("contact_day < 365")
     within = (first["next_day"] - first["contact_day"]) <= 365
     return within.groupby(first["group"].to_numpy()).mean().to_numpy()
@@ -439,7 +444,7 @@ def test_first_contacts_come_as_a_poisson_stream(a_day):
     Source: Kingman (1993), Poisson Processes, chapter 1. 24 runs of four years are 35,000 days: of the rarer
     stream the product of two days, the least certain, is known to 1.8%, hence to 5% in a 99% interval.
     """
-    group = {"contacts": a_day * 365.25, "first_contacts": a_day * 365.25, "charge_share": 0.0, "disposed_share": 0.0}
+    group = {"contacts": a_day * 365.25, "charge_share": 0.0, "disposed_share": 0.0}
     scenario = small({"any": group})
     days = [World(scenario, seed, years=4).first_contacts[0] for seed in SEEDS]
     assert agrees(a_day, [number.mean() for number in days])

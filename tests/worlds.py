@@ -31,17 +31,23 @@ STEADY_AND_EMPTY = {
     "reoffending.history_years": 0.0,
 }
 NOBODY_REOFFENDS = {"reoffending.share_12_months": [0.0] * 6}
+# Who is charged does not depend on the officer or on earlier charges, and no file ever waits.
+OFFICERS_ALIKE = {"police.charging_spread": 0.0, "police.charging_record": "none", "police.hours_a_week": 168.0}
+# Nothing keeps people of the right age out of a scheme: everybody admits, and no victim objects.
+OPEN_TO_ALL = {"people.searched.admits": [1.0] * 5, "police.victim_objects": 0.0}
 
 
 def small(groups: dict[str, dict[str, Any]] | None = None, **changes: Any) -> Scenario:
     """London's baseline with these groups for its own, no stock and steady demand, from Monday 5 January 2026.
+
+    Contacts are first contacts and no circumstances keep anybody out of a scheme, unless a group says otherwise.
 
     Args:
         groups: name -> what differs from London's 'weapons_fraud_other'; one group 'any' if left out.
         changes: dotted lever -> value.
     """
     values = _london().model_dump()
-    model = values["groups"]["weapons_fraud_other"] | {"contacts": 0.0, "first_contacts": 0.0}
+    model = values["groups"]["weapons_fraud_other"] | {"contacts": 0.0, "first_share": 1.0, "excluded_share": 0.0}
     values["groups"] = {name: model | group for name, group in (groups or {"any": {}}).items()}
     values["single_justice"]["referred_to"] = next(iter(values["groups"]))
     values["diversion"]["offences"] = list(values["groups"])

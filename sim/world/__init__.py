@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import mesa
 import numpy as np
@@ -13,10 +14,10 @@ import simpy
 from sim import luck
 from sim.clock import DAYS_A_YEAR, WEEK, Clock, season
 from sim.listing import POLICIES
-from sim.scenario import Scenario
+from sim.scenario import Disposal, Scenario
 from sim.world import audit, crown, diversion, magistrates, officer, opening, police, reoffending, sentence, tabulate
 from sim.world.calendar import Calendar
-from sim.world.columns import CASES, CROWN_TRIAL_LIST, PEOPLE, TRIAL_LIST, Columns, Ids
+from sim.world.columns import CASES, CROWN_TRIAL_LIST, NEVER, PEOPLE, TRIAL_LIST, Columns, Ids
 from sim.world.court import Court
 from sim.world.groups import Groups
 from sim.world.officer import Officer, Officers
@@ -25,18 +26,21 @@ from sim.world.provider import Provider
 from sim.world.record import Record
 
 # The phases of a day, as fractions of it, so that SimPy never has to break a tie.
-_DESK, _PROVIDER, _MAGISTRATES, _CROWN, _COUNT = 0.0, 0.125, 0.25, 0.375, 0.5
+_POLICY, _DESK, _PROVIDER, _MAGISTRATES, _CROWN, _COUNT = 0.0, 0.0625, 0.125, 0.25, 0.375, 0.5
 
 # What the desk hands out each morning, in this order.
 _DUE = (
     ("release", sentence.release),
     ("complete", diversion.complete),
     ("breach", diversion.breach),
-    ("counterfactual", police.follow_counterfactual),
+    ("counterfactual", police.follow_counterfactual_after_all),
     ("resolved", police.resolve),
+    ("fined", police.fine),
     ("charge after breach", police.charge_after_breach),
+    ("conditions broken", police.follow_broken_conditions),
     ("charge", police.charge),
     ("dispose", police.dispose),
+    ("no action", police.end_without_action),
 )
 
 
@@ -96,19 +100,56 @@ class World(mesa.Model):
     def _read_levers(self) -> None:
         """Put levers that are used on every case into arrays, one place per group, band or disposal."""
         scenario = self.levers
-        self.groups = Groups(scenario.groups, scenario.courts.magistrates)
+        self.groups = Groups(scenario)
         single = scenario.single_justice
         self.referred = np.zeros(len(scenario.groups))  # paper cases heard in court after all, a year by group
         self.referred[list(scenario.groups).index(single.referred_to)] = single.notices * single.referred
-        self.in_scheme = np.isin(list(scenario.groups), scenario.diversion.offences)
-        self.disposal = scenario.disposals[scenario.diversion.disposal]
-        self.police_outcomes = [*scenario.disposals, "charge", "no action"]
-        self.disposal_number = {name: number for number, name in enumerate(scenario.disposals)}
-        self.charged, self.no_action = len(scenario.disposals), len(scenario.disposals) + 1
-        self.scheme_day = self.clock.day(scenario.diversion.starts)
+        self._read_disposals()
+        self._read_scheme()
         self.suspension_day = self.clock.day(scenario.sentencing.suspension_starts)
         self.group_mix = self.groups.contacts / max(self.groups.contacts.sum(), 1e-300)
         self.hazard_by_record = reoffending.hazard_by_record(scenario.reoffending)
+
+    def _read_disposals(self) -> None:
+        """Number the outcomes of police decisions, disposals first, and put their rows into arrays by number."""
+        disposals, police = self.levers.disposals, self.levers.police
+        names = list(disposals)
+        self.police_outcomes = [*names, "charge", "no action"]
+        self.charged, self.no_action = len(names), len(names) + 1
+        rows = list(disposals.values())
+        self.hours = np.array([*[police.hours_disposal] * len(rows), police.hours_charge, police.hours_no_action])
+        self.on_record = np.array([*(row.on_record for row in rows), False, False])
+        self.needs_admission = np.array([*(row.needs_admission for row in rows), False, False])
+        self.breach_is_charged = np.array([*(row.breach == "charge" for row in rows), False, False])
+        self.breach_is_fined = np.array([*(row.breach == "fine" for row in rows), False, False])
+        self.conditions_broken = np.array([*(row.conditions_broken for row in rows), 0, 0])
+        self.conditions_days = np.array([*(row.conditions_days for row in rows), 0, 0])
+        # In order of what they do, so that a disposal's name never decides who gets it.
+        mix = sorted(police.disposal_mix, key=lambda name: (*_consequences(disposals[name]), name))
+        self.disposal_kinds = np.array([names.index(name) for name in mix])
+        self.disposal_shares = [police.disposal_mix[name] for name in mix]
+        self.replacements = [
+            (names.index(name), names.index(row.replaced_by), self._day_in_force(disposals[row.replaced_by]))
+            for name, row in disposals.items()
+            if row.replaced_by != "nothing"
+        ]
+
+    def _day_in_force(self, disposal: Disposal) -> int:
+        if isinstance(disposal.in_force, str):
+            return 0 if disposal.in_force == "always" else int(NEVER)
+        return max(self.clock.day(disposal.in_force), 0)
+
+    def _read_scheme(self) -> None:
+        """Who is in the scheme, and the day each team joins it."""
+        scenario, lever = self.levers, self.levers.diversion
+        self.in_scheme = np.isin(list(scenario.groups), lever.offences)
+        self.disposal = scenario.disposals[lever.disposal]
+        self.disposal_number = list(scenario.disposals).index(lever.disposal)
+        self.joins = np.full(scenario.police.teams, NEVER, np.int64)
+        starts, joined = self.clock.day(lever.starts), 0
+        for wave in lever.rollout:
+            self.joins[joined : joined + wave.teams] = max(starts + WEEK * wave.weeks, 0)
+            joined += wave.teams
 
     def _make_institutions(self) -> None:
         courts = self.levers.courts
@@ -181,11 +222,13 @@ class World(mesa.Model):
             yield self.env.timeout(1)
 
     def _policy(self) -> Iterator[simpy.Event]:
-        """Train the officers on the day the scheme starts, before the desk opens."""
-        if self.scheme_day > 0:
-            yield self.env.timeout(self.scheme_day - 1 + _COUNT)
-        officer.train(self)
-        yield self.env.timeout(0)
+        """Bring teams into the scheme on the days they join, before the desk opens."""
+        for day in np.unique(self.joins[self.joins < self.days]).tolist():
+            yield self.env.timeout(day + _POLICY - self.env.now)
+            self.today, teams = day, np.flatnonzero(self.joins == day)
+            officer.train(self, teams)
+            if self.levers.diversion.reaches == "waiting cases too":
+                diversion.reach_waiting(self, teams)
 
     def _weekly_provider(self) -> Iterator[simpy.Event]:
         monday = next(day for day in range(WEEK) if self.clock.is_monday(day))
@@ -212,6 +255,7 @@ class World(mesa.Model):
 
     def _count(self) -> None:
         """Close the day's books."""
+        self.officers.end_day(self.today)
         if self.today in self.period_ends:
             self.record.close_period(self.today)
             tabulate.note_week(self)
@@ -219,3 +263,7 @@ class World(mesa.Model):
             audit.check(self)
 
 
+def _consequences(disposal: Disposal) -> list[Any]:
+    """What a disposal does, in words first and in numbers last: a changed number seldom changes the order."""
+    values = disposal.model_dump(exclude={"label", "in_force", "replaced_by"}).values()
+    return sorted(values, key=lambda value: not isinstance(value, bool | str))

@@ -16,10 +16,6 @@ Ids = np.ndarray  # int64 row numbers
     CROWN_PLEA, CROWN_TRIAL_DATE, CROWN_TRIAL_LIST, CROWN_TRYING, CROWN_SENTENCE, CROWN_HEARING, WARRANT,
 ) = range(16)  # fmt: skip
 
-# What would have happened without the scheme.
-CHARGE, DISPOSAL, NO_ACTION = range(3)
-WOULD_HAVE = ("charge", "disposal", "no action")
-
 # Routes, by tier.
 ROUTES = {"magistrates": ("for trial", "summary", "paper"), "crown": ("for trial", "for sentence", "appeal")}
 FOR_TRIAL, SUMMARY, PAPER = range(3)
@@ -45,6 +41,7 @@ PEOPLE = {
     "contacts": ("int16", 0),
     "last_case": ("int32", -1),
     "times_diverted": ("int16", 0),
+    "barred": ("bool", False),  # left a course that is offered again only to those who attend
     # One spell at risk runs from each contact to the next detected offence (see world.reoffending).
     "budget": ("float64", np.inf),  # hazard still to be spent
     "rate": ("float32", 0),  # hazard spent by 12 months at liberty
@@ -60,14 +57,21 @@ CASES = {
     "group": ("int8", 0),
     "stage": ("int8", WITH_POLICE),
     "contact_day": ("int32", NEVER),
-    "would_have": ("int8", CHARGE),
+    "record": ("int16", 0),  # the person's previous convictions and cautions at the contact
+    "officer": ("int16", 0),
+    "would_have": ("int8", -1),  # police outcome without the scheme (see World.police_outcomes)
     "own_case": ("bool", True),
+    "in_scope": ("bool", False),
+    "admits": ("bool", False),
     "eligible": ("bool", False),
     "offered": ("bool", False),
     "accepted": ("bool", False),
     "started": ("bool", False),
     "completed": ("bool", False),
     "breached": ("bool", False),
+    "discontinued": ("bool", False),
+    "conditions_broken": ("bool", False),
+    "fined": ("bool", False),
     "police_outcome": ("int8", -1),
     "outcome_day": ("int32", NEVER),
     "route": ("int8", NO_ROUTE),

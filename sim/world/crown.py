@@ -40,12 +40,16 @@ def receive_for_trial(world: World, cases: Ids) -> None:
     _receive(world, cases, FOR_TRIAL)
     draw_trial_length(world, cases)
     lever = world.levers.courts.crown
-    indictable, remand = world.luck(("indictable only", "remand"), cases)
-    is_indictable = indictable < world.groups.indictable_share[world.cases.group[cases]]
-    is_remanded = remand < np.where(is_indictable, lever.remand_indictable, lever.remand_either_way)
+    shares = np.where(indictable_only(world, cases), lever.remand_indictable, lever.remand_either_way)
+    is_remanded = world.luck("remand", cases) < shares
     world.cases.remanded[cases] = is_remanded
     sentence.remand(world, cases[is_remanded])
     _list_plea_hearing(world, cases, lever.plea_hearing_days)
+
+
+def indictable_only(world: World, cases: Ids) -> np.ndarray:
+    """Whether each case sent for trial is indictable only, and not either way."""
+    return world.luck("indictable only", cases) < world.groups.indictable_share[world.cases.group[cases]]
 
 
 def receive_for_sentence(world: World, cases: Ids) -> None:

@@ -6,46 +6,82 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.world import officer, reoffending
-from sim.world.columns import CHARGE, ON_COURSE, Ids
+from sim.world import magistrates, officer, reoffending
+from sim.world.columns import FIRST_HEARING, FIRST_LIST, ON_COURSE, Ids
 
 if TYPE_CHECKING:
     from sim.world import World
 
+# What a disposal's row says follows -> the stage a case is handed back to.
+_FOLLOWS = {
+    "none": "resolved",
+    "stands": "resolved",
+    "fine": "fined",
+    "counterfactual": "counterfactual",
+    "charge": "charge after breach",
+}
 
-def eligible(world: World, cases: Ids) -> np.ndarray:
-    """Whether the scheme is open to each case: offence, age, record, past use, and nothing graver charged with it."""
-    lever, people = world.levers.diversion, world.cases.person[cases]
-    rides_along = (world.cases.would_have[cases] == CHARGE) & ~world.cases.own_case[cases]
-    limit = world.levers.disposals[lever.disposal].repeat_limit
+
+def in_scope(world: World, cases: Ids) -> np.ndarray:
+    """Whether each case meets the scheme's rules: offence, age, record, past use, and nothing graver charged with it.
+
+    Admission and a victim's views come after this.
+    """
+    lever, disposal, people = world.levers.diversion, world.disposal, world.cases.person[cases]
+    group = world.cases.group[cases]
+    rides_along = (world.cases.would_have[cases] == world.charged) & ~world.cases.own_case[cases]
+    limit = disposal.repeat_limit
     return (
-        (world.today >= world.scheme_day)
-        & world.in_scheme[world.cases.group[cases]]
-        & (world.people.age[people] >= lever.min_age)
+        world.in_scheme[group]
+        & (world.today >= world.joins[world.officers.team[world.cases.officer[cases]]])
+        & (world.people.age[people] >= max(lever.min_age, disposal.min_age))
         & (world.people.record[people] <= lever.max_record)
         & ((limit == 0) | (world.people.times_diverted[people] < limit))
+        & ~world.people.barred[people]
         & ~rides_along
+        & (world.luck("kept out of scheme", cases) >= world.groups.excluded_share[group])
+        & (disposal.indictable_only | ~magistrates.indictable_only(world, cases))
     )
 
 
-def offer(world: World, cases: Ids, officers: Ids) -> np.ndarray:
-    """Offer the intervention where the officer is ready to; return who accepts. They join the provider's list."""
-    columns, is_eligible = world.cases, eligible(world, cases)
-    columns.eligible[cases] = is_eligible
-    chosen = officer.offers(world, cases[is_eligible], officers[is_eligible])
-    if chosen.any():
-        _make(world, cases[is_eligible][chosen], officers[is_eligible][chosen])
-    return columns.accepted[cases]
+def admits(world: World, cases: Ids) -> np.ndarray:
+    """Whether each person admits the offence; those who would get a disposal that needs it have."""
+    groups, ethnicity = world.cases.group[cases], world.people.ethnicity[world.cases.person[cases]]
+    of_own_accord = world.luck("admits", cases) < world.groups.admits[groups, ethnicity]
+    return of_own_accord | world.needs_admission[world.cases.would_have[cases]]
 
 
-def _make(world: World, offered: Ids, officers: Ids) -> None:
-    """Make the offers: some accept, and each one costs officer time."""
-    accepts = world.luck("accept", offered) < world.levers.diversion.acceptance
-    world.cases.offered[offered], world.cases.accepted[offered] = True, accepts
-    _book_time(world, officers, accepts)
-    _begin(world, offered[accepts])
-    if world.disposal.effect_reaches == "everyone offered":
-        take_effect(world, offered, world.disposal.hazard_ratio)
+def eligible(world: World, cases: Ids) -> np.ndarray:
+    """Whether the scheme is open to each case in scope: an admission where it needs one, and no victim's objection."""
+    objects = world.groups.victim[world.cases.group[cases]] & world.disposal.victim_consulted
+    objects &= world.luck("victim objects", cases) < world.levers.police.victim_objects
+    return ~objects & (world.cases.admits[cases] | (not world.disposal.needs_admission))
+
+
+def offer(world: World, cases: Ids) -> None:
+    """Offer the intervention where an officer is ready to. Those who accept join the provider's list."""
+    _make_offers(world, cases)
+    accepted = cases[world.cases.accepted[cases]]
+    hours = world.levers.police.hours_disposal
+    world.officers.open_files(world.today, world.cases.officer[accepted], np.full(len(accepted), hours))
+    officer.free(world, accepted, world.hours[world.cases.would_have[accepted]] - hours)
+    _begin(world, accepted)
+
+
+def reach_waiting(world: World, teams: np.ndarray) -> None:
+    """When *teams* join, offer it to people charged and not yet heard; the prosecution must agree to stop the case."""
+    stage = world.cases.stage[: world.cases.size]
+    cases = np.flatnonzero((stage == FIRST_HEARING) | (stage == FIRST_LIST))
+    cases = cases[np.isin(world.officers.team[world.cases.officer[cases]], teams)]
+    _, first = np.unique(world.cases.person[cases], return_index=True)  # of each person, the oldest case
+    cases = cases[np.sort(first)]
+    _make_offers(world, cases)
+    accepted = cases[world.cases.accepted[cases]]
+    agreed = accepted[world.luck("prosecution agrees", accepted) < world.levers.diversion.discontinued]
+    world.cases.accepted[accepted], world.cases.accepted[agreed] = False, True
+    world.cases.discontinued[agreed] = True
+    magistrates.discontinue(world, agreed)
+    _begin(world, agreed)
 
 
 def start(world: World, cases: Ids) -> None:
@@ -57,14 +93,19 @@ def start(world: World, cases: Ids) -> None:
     if world.disposal.effect_reaches == "starters":
         take_effect(world, starters, world.disposal.hazard_ratio)
     _schedule_end(world, starters)
-    follows = "counterfactual" if world.disposal.not_attended == "counterfactual" else "resolved"
-    world.calendar.add(follows, absent, world.today + 1)
+    _bar(world, absent)
+    _hand_back(world, absent, world.disposal.not_attended)
+
+
+def lapse(world: World, cases: Ids) -> None:
+    """Hand back people who waited so long for a place that the referral lapsed: nobody is fined or charged for that."""
+    _hand_back(world, cases, "counterfactual" if world.disposal.not_attended == "counterfactual" else "stands")
 
 
 def complete(world: World, cases: Ids) -> None:
     """Close the cases of those who finish the course."""
     world.cases.completed[cases] = True
-    world.calendar.add("resolved", cases, world.today + 1)
+    _hand_back(world, cases, "stands")
     if world.disposal.effect_reaches == "completers":
         take_effect(world, cases, world.disposal.hazard_ratio)
 
@@ -72,8 +113,8 @@ def complete(world: World, cases: Ids) -> None:
 def breach(world: World, cases: Ids) -> None:
     """Follow the disposal's own law on those who leave the course: nothing, a fine, or a charge."""
     world.cases.breached[cases] = True
-    follows = "charge after breach" if world.disposal.breach == "charge" else "resolved"
-    world.calendar.add(follows, cases, world.today + 1)
+    _bar(world, cases)
+    _hand_back(world, cases, world.disposal.breach)
 
 
 def take_effect(world: World, cases: Ids, ratio: float) -> None:
@@ -82,18 +123,41 @@ def take_effect(world: World, cases: Ids, ratio: float) -> None:
     reoffending.change_rate(world, people[world.people.last_case[people] == cases], ratio)
 
 
+def _make_offers(world: World, cases: Ids) -> None:
+    """Find who of *cases* is eligible, offered the intervention and accepts; each offer costs officer time."""
+    columns, lever = world.cases, world.levers
+    cases = cases[world.in_scheme[columns.group[cases]]]
+    scope = cases[in_scope(world, cases)]
+    columns.in_scope[scope], columns.admits[scope] = True, admits(world, scope)
+    open_to = scope[eligible(world, scope)]
+    columns.eligible[open_to] = True
+    offered = open_to[officer.offers(world, open_to, columns.officer[open_to])]
+    columns.offered[offered] = True
+    columns.accepted[offered] = world.luck("accept", offered) < lever.diversion.acceptance
+    world.officers.count("offers", columns.officer[offered])
+    hours = np.full(len(offered), lever.police.hours_referral)
+    world.officers.open_files(world.today, columns.officer[offered], hours)
+    officer.free(world, offered, -hours)
+    if world.disposal.effect_reaches == "everyone offered":
+        take_effect(world, offered, world.disposal.hazard_ratio)
+
+
 def _begin(world: World, accepted: Ids) -> None:
     world.cases.stage[accepted] = ON_COURSE
     world.people.times_diverted[world.cases.person[accepted]] += 1
     world.provider.receive(accepted)
 
 
-def _book_time(world: World, officers: Ids, accepts: np.ndarray) -> None:
-    """Each offer takes a referral's time; each one accepted is then dealt with as a disposal."""
-    lever = world.levers.police
-    disposing = np.where(accepts, lever.hours_charge - lever.hours_saved_by_disposal, 0)
-    world.officers.work(officers, lever.hours_referral + disposing)
-    world.officers.offered += np.bincount(world.officers.team[officers], minlength=len(world.officers.hours))
+def _bar(world: World, cases: Ids) -> None:
+    if world.disposal.later_offers == "if attended":
+        world.people.barred[world.cases.person[cases]] = True
+
+
+def _hand_back(world: World, cases: Ids, follows: str) -> None:
+    """Let what *follows* happen tomorrow; a case the prosecution has stopped is never brought back."""
+    stopped = world.cases.discontinued[cases]
+    world.calendar.add("resolved", cases[stopped], world.today + 1)
+    world.calendar.add(_FOLLOWS[follows], cases[~stopped], world.today + 1)
 
 
 def _schedule_end(world: World, starters: Ids) -> None:

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import optimize
 
 from sim import luck
-from sim.scenario import Magistrates, OffenceGroup
+from sim.scenario import Magistrates, People, Scenario
 
 _NUMBERS = (
-    "contacts", "first_contacts", "recordable", "charge_share", "disposed_share", "own_case_share", "for_trial_share",
-    "sent_share", "indictable_share", "not_guilty_share", "withdrawn_share", "committed_share", "plea_minutes",
-    "not_guilty_minutes", "tried_hours", "crown_plea_share", "crown_tried_share", "crown_hours_contested",
-    "crown_hours_other",
+    "find_rate", "victim", "recordable", "charge_share", "disposed_share", "own_case_share", "excluded_share",
+    "time_limited", "for_trial_share", "sent_share", "indictable_share", "not_guilty_share", "withdrawn_share",
+    "committed_share", "plea_minutes", "not_guilty_minutes", "tried_hours", "crown_plea_share", "crown_tried_share",
+    "crown_hours_contested", "crown_hours_other",
 )  # fmt: skip
 
 
+_FAR = 60.0  # log odds beyond which a share is none or all
+_PEOPLE = ("male", "under_18_if_charged", "under_18_if_not", "age_18_to_24")
+_PEOPLE_MIXES = ("ethnicity", "record_if_charged", "record_if_not", "admits")
+
+
 class Groups:
-    """Each numeric lever of OffenceGroup as an array (groups,), and the sentence mixes as (groups, sentences)."""
+    """The levers of OffenceGroup, and of the People met for it, as arrays (groups,), and mixes as (groups, parts).
+
+    Besides: contacts and first contacts a year, and `charge_by_record`, the share charged of people met again
+    (groups, record bands).
+    """
 
     key: np.ndarray
     contacts: np.ndarray
     first_contacts: np.ndarray
     charge_share: np.ndarray
+    disposed_share: np.ndarray
     own_case_share: np.ndarray
     for_trial_share: np.ndarray
     sent_share: np.ndarray
@@ -32,17 +43,27 @@ class Groups:
     plea_minutes: np.ndarray
     not_guilty_minutes: np.ndarray
 
-    def __init__(self, groups: dict[str, OffenceGroup], courts: Magistrates) -> None:
-        rows = list(groups.values())
+    def __init__(self, scenario: Scenario) -> None:
+        rows = list(scenario.groups.values())
+        met = [scenario.people[row.people] for row in rows]
         for name in _NUMBERS:
             setattr(self, name, np.array([getattr(row, name) for row in rows]))
-        self.key = np.array([luck.key_of_name(name) for name in groups], np.uint64)
+        for name in (*_PEOPLE, *_PEOPLE_MIXES):
+            setattr(self, name, np.array([getattr(people, name) for people in met]))
+        self.contacts = np.array([scenario.contacts(name) for name in scenario.groups])
+        self.first_contacts = self.contacts * np.array([row.first_share for row in rows])
+        self.charge_by_record = np.array(
+            [charge_by_record(row.charge_share, people) for row, people in zip(rows, met, strict=True)]
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.disposed_if_not_charged = np.nan_to_num(self.disposed_share / (1 - self.charge_share), posinf=0.0)
+        self.key = np.array([luck.key_of_name(name) for name in scenario.groups], np.uint64)
         self.sentences = {
             "magistrates": np.array([row.magistrates_sentences for row in rows]),
             "crown": np.array([row.crown_sentences for row in rows]),
         }
         self.first_hearing_minutes = self._first_hearing_minutes()
-        self.committed_if_convicted = self._committed_if_convicted(courts)
+        self.committed_if_convicted = self._committed_if_convicted(scenario.courts.magistrates)
 
     def _committed_if_convicted(self, courts: Magistrates) -> np.ndarray:
         """Share of those convicted of for-trial offences that are committed: the published share is of all kept."""
@@ -74,3 +95,24 @@ class Groups:
 
     def __getattr__(self, name: str) -> np.ndarray:  # the arrays set in __init__
         raise AttributeError(name)
+
+
+def charge_by_record(share: float, people: People) -> np.ndarray:
+    """Return the share charged of people met again, by record band: array (bands,).
+
+    By Bayes' rule the odds of a charge go up with a record as often as it is found among those charged, against the
+    others. They are set so that over the records of people met again the share charged is *share*.
+    """
+    charged, others = np.array(people.record_if_charged), np.array(people.record_if_not)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = np.nan_to_num(charged / others, nan=1.0, posinf=1e9)
+
+    def shares(level: float) -> np.ndarray:
+        return np.exp(level) * odds / (1 + np.exp(level) * odds)
+
+    def above(level: float) -> float:
+        return float(np.dot(people.record_met_again, shares(level)) - share)
+
+    if above(-_FAR) >= 0 or above(_FAR) <= 0:
+        return np.full(len(odds), share)
+    return shares(optimize.brentq(above, -_FAR, _FAR, xtol=1e-13))

@@ -34,15 +34,26 @@ _EFFECTIVE, _CRACKED, _INEFFECTIVE = range(3)
 
 def receive(world: World, cases: Ids) -> None:
     """Receive charged cases and fix their first hearing."""
-    for_trial, days = world.luck(("for trial", "days to first hearing"), cases)
-    is_for_trial = for_trial < world.groups.for_trial_share[world.cases.group[cases]]
-    world.cases.route[cases] = np.where(is_for_trial, FOR_TRIAL, SUMMARY)
+    world.cases.route[cases] = np.where(for_trial(world, cases), FOR_TRIAL, SUMMARY)
     world.cases.received[cases] = world.cases.joined[cases] = world.today
     world.cases.stage[cases] = FIRST_HEARING
     world.record.count("received", TIER, world, cases)
     lever = world.levers.courts.magistrates
+    days = world.luck("days to first hearing", cases)
     wait = luck.lognormal(days, lever.first_hearing_median, lever.first_hearing_mean)
     world.calendar.add("first hearing", cases, world.today + luck.whole_days(wait))
+
+
+def for_trial(world: World, cases: Ids) -> np.ndarray:
+    """Whether each case is triable either way or indictable only, and not summary."""
+    return world.luck("for trial", cases) < world.groups.for_trial_share[world.cases.group[cases]]
+
+
+def indictable_only(world: World, cases: Ids) -> np.ndarray:
+    """Whether each case, were it charged, would be sent to the Crown Court as indictable only."""
+    group = world.cases.group[cases]
+    sent = for_trial(world, cases) & (world.luck("sent", cases) < world.groups.sent_share[group])
+    return sent & crown.indictable_only(world, cases)
 
 
 def sit(world: World, court: Court) -> None:
@@ -95,6 +106,12 @@ def withdraw(world: World, cases: Ids) -> None:
     """Close cases that the prosecution withdraws or discontinues."""
     world.cases.outcome[cases] = WITHDRAWN
     _leave(world, cases, "closed")
+
+
+def discontinue(world: World, cases: Ids) -> None:
+    """Close cases that the prosecution stops before a first hearing."""
+    withdraw(world, cases)
+    world.first_list = world.first_list[world.cases.stage[world.first_list] == FIRST_LIST]
 
 
 def after_report(world: World, cases: Ids) -> Ids:
@@ -159,6 +176,7 @@ def verdict(world: World, cases: Ids, purpose: str, if_convicted: int) -> Ids:
 def _first_list(world: World, court: Court, due: Ids) -> Ids:
     """Today's first hearings: all that are due, or as many as their share of the time allows."""
     lever = world.levers.courts.magistrates
+    due = due[world.cases.stage[due] == FIRST_HEARING]  # the others have been discontinued
     if lever.binds != "everything":
         return due
     world.cases.stage[due] = FIRST_LIST

@@ -93,16 +93,17 @@ def describe(
 
     People met *again* are frailer, since the frail are met again more often.
     """
-    own = world.levers.people
+    own = world.groups
     under_18, band, age, record, within, ethnicity, sex, frailty = luck.uniform(keys, _WHO)
-    is_under_18 = under_18 < np.where(charged, own.under_18_if_charged, own.under_18_if_not)
-    age_bands = np.where(is_under_18, 0, np.where(band < own.age_18_to_24, 1, 2))
-    records = _records(record, within, charged, own.record_if_charged, own.record_if_not)
+    is_under_18 = under_18 < np.where(charged, own.under_18_if_charged[groups], own.under_18_if_not[groups])
+    age_bands = np.where(is_under_18, 0, np.where(band < own.age_18_to_24[groups], 1, 2))
+    mixes = np.where(charged[:, None], own.record_if_charged[groups], own.record_if_not[groups])
+    records = _within(_RECORDS[luck.choose_by_row(record, mixes)], within)
     return {
         "key": keys,
         "group": groups,
-        "ethnicity": luck.choose(ethnicity, own.ethnicity),
-        "male": sex < own.male,
+        "ethnicity": luck.choose_by_row(ethnicity, own.ethnicity[groups]),
+        "male": sex < own.male[groups],
         "age": _within(_AGES[age_bands], age),
         "record": records,
         "first_record": records,
@@ -110,15 +111,6 @@ def describe(
     }
 
 
-def _records(
-    draws: np.ndarray, within: np.ndarray, charged: np.ndarray, if_charged: list[float], if_not: list[float]
-) -> np.ndarray:
-    band = np.where(charged, luck.choose(draws, if_charged), luck.choose(draws, if_not))
-    return _within(_RECORDS[band], within)
-
-
 def _within(bounds: np.ndarray, draws: np.ndarray) -> np.ndarray:
     """Whole numbers drawn evenly between bounds (lowest, one above highest)."""
     return (bounds[:, 0] + np.floor(draws * (bounds[:, 1] - bounds[:, 0]))).astype(np.int16)
-
-

@@ -13,15 +13,13 @@ import numpy as np
 from sim import luck
 from sim.clock import DAYS_A_YEAR
 from sim.scenario import AGE_BANDS_DAYS, Crown
-from sim.world import crown, offender, reoffending, sentence
+from sim.world import crown, offender, officer, police, reoffending, sentence
 from sim.world.columns import (
     APPEAL,
-    CHARGE,
     CROWN_HEARING,
     CROWN_PLEA,
     CROWN_SENTENCE,
     CROWN_TRIAL_DATE,
-    DISPOSAL,
     FIRST_HEARING,
     FOR_SENTENCE,
     FOR_TRIAL,
@@ -73,12 +71,14 @@ def _under_investigation(world: World) -> None:
     referred = world.referred / DAYS_A_YEAR * lever.charge_delay_mean
     charges = groups.contacts * groups.charge_share / DAYS_A_YEAR * lever.charge_delay_mean + referred
     disposals = groups.contacts * groups.disposed_share / DAYS_A_YEAR * lever.disposal_delay_mean
-    for stage, would_have, numbers, median, mean in (
-        ("charge", CHARGE, charges, lever.charge_delay_median, lever.charge_delay_mean),
-        ("dispose", DISPOSAL, disposals, lever.disposal_delay_median, lever.disposal_delay_mean),
+    for stage, numbers, median, mean in (
+        ("charge", charges, lever.charge_delay_median, lever.charge_delay_mean),
+        ("dispose", disposals, lever.disposal_delay_median, lever.disposal_delay_mean),
     ):
         total = world.scaled(numbers.sum())
-        cases = _cases(world, luck.UNDER_INVESTIGATION, total, numbers, would_have)
+        cases = _cases(world, luck.UNDER_INVESTIGATION, total, numbers)
+        if stage == "dispose":
+            world.cases.would_have[cases] = police.which_disposal(world, cases)
         age, rest = _in_progress(world, cases, median, mean)
         own = world.luck("own case", cases) < groups.own_case_share[world.cases.group[cases]]
         world.cases.own_case[cases] = own
@@ -111,7 +111,7 @@ def _magistrates(world: World) -> None:
 
 
 def _magistrates_cases(world: World, number: int, weights: np.ndarray, route: int) -> Ids:
-    cases = _cases(world, luck.STOCK, number, weights, CHARGE)
+    cases = _cases(world, luck.STOCK, number, weights)
     world.cases.route[cases] = route
     world.record.stock("magistrates", world.cases.group[cases], world.cases.route[cases])
     return cases
@@ -214,10 +214,8 @@ def _awaiting_hearing(world: World, number: int, route: int, mean: float) -> Non
     world.calendar.add("crown hearing", cases, luck.whole_days(wait) - 1)
 
 
-def _crown_cases(
-    world: World, number: int, weights: np.ndarray, route: int, ages: np.ndarray, remanded: bool
-) -> Ids:
-    cases = _cases(world, luck.STOCK, number, weights, CHARGE)
+def _crown_cases(world: World, number: int, weights: np.ndarray, route: int, ages: np.ndarray, remanded: bool) -> Ids:
+    cases = _cases(world, luck.STOCK, number, weights)
     columns = world.cases
     _heard(world, cases, ages)
     columns.route[cases], columns.crown_route[cases], columns.remanded[cases] = FOR_TRIAL, route, remanded
@@ -263,18 +261,21 @@ def _meet(world: World, cases: Ids, days_ago: np.ndarray) -> None:
     """Make the people behind *cases*, met *days_ago*, and put them at risk from here on."""
     columns = world.cases
     columns.contact_day[cases] = -np.ceil(days_ago)
-    charged = columns.would_have[cases] == CHARGE
+    charged = columns.would_have[cases] == world.charged
     people = offender.meet(world, columns.key[cases], columns.group[cases], charged)
     columns.person[cases], world.people.last_case[people], world.people.contacts[people] = people, cases, 1
+    columns.record[cases] = world.people.record[people]
     reoffending.begin_spell(world, people, columns.key[cases], days_ago)
 
 
-def _cases(world: World, kind: int, number: int, weights: np.ndarray, would_have: int) -> Ids:
-    """Add *number* cases whose groups are drawn in proportion to *weights*."""
+def _cases(world: World, kind: int, number: int, weights: np.ndarray) -> Ids:
+    """Add *number* cases of people to be charged, whose groups are drawn in proportion to *weights*."""
     keys = luck.key(world.replication, kind, np.arange(number, dtype=np.uint64) + np.uint64(world.cases.size))
     shares = weights / weights.sum() if weights.sum() else np.full(len(weights), 1 / len(weights))
     groups = luck.choose(luck.uniform(keys, "stock group"), shares)
-    return world.cases.add(number, key=keys, group=groups, would_have=would_have)
+    cases = world.cases.add(number, key=keys, group=groups, would_have=world.charged)
+    officer.assign(world, cases)
+    return cases
 
 
 def _keys(world: World, number: int) -> np.ndarray:

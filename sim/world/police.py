@@ -9,10 +9,12 @@ import numpy as np
 from sim import luck
 from sim.clock import WEEK
 from sim.world import diversion, magistrates, offender, officer, reoffending, sentence
-from sim.world.columns import CHARGE, DISPOSAL, ENDED, NO_ACTION, Ids
+from sim.world.columns import ENDED, Ids, distinct
 
 if TYPE_CHECKING:
     from sim.world import World
+
+_ADULT = 18
 
 
 def find(world: World, due: Ids) -> None:
@@ -22,36 +24,68 @@ def find(world: World, due: Ids) -> None:
     decide(world, np.concatenate([world.new_cases.pop(world.today), _find_reoffences(world, due)]))
 
 
-def would_have(world: World, cases: Ids) -> np.ndarray:
-    """What would have happened to each case without the scheme: CHARGE, DISPOSAL or NO_ACTION."""
-    draws, groups = world.luck("would have happened", cases), world.cases.group[cases]
-    charged = world.groups.charge_share[groups]
-    disposed = charged + world.groups.disposed_share[groups]
-    return np.where(draws < charged, CHARGE, np.where(draws < disposed, DISPOSAL, NO_ACTION))
+def would_have(world: World, cases: Ids, charge_shares: np.ndarray) -> np.ndarray:
+    """What would have happened to each case without the scheme, as a number of World.police_outcomes.
+
+    Args:
+        world: the world.
+        cases: ids.
+        charge_shares: share charged, of cases like each of these; officers lean one way or the other.
+    """
+    groups, leaning = world.cases.group[cases], world.officers.leaning[world.cases.officer[cases]]
+    draws = luck.lean(world.luck("would have happened", cases), leaning, world.levers.police.charging_spread)
+    disposed = draws < charge_shares + (1 - charge_shares) * world.groups.disposed_if_not_charged[groups]
+    outcomes = np.where(draws < charge_shares, world.charged, world.no_action)
+    disposed &= outcomes != world.charged
+    outcomes[disposed] = which_disposal(world, cases[disposed])
+    return outcomes
+
+
+def which_disposal(world: World, cases: Ids) -> np.ndarray:
+    """Number of the disposal each case would get in today's practice."""
+    return world.disposal_kinds[luck.choose(world.luck("which disposal", cases), world.disposal_shares)]
+
+
+def charge_shares(world: World, groups: np.ndarray, people: Ids) -> np.ndarray:
+    """Share charged of *people* met again for offences of *groups*: it depends on their record."""
+    which = world.levers.police.charging_record
+    if which == "none":
+        return world.groups.charge_share[groups]
+    records = world.people.record[people] if which == "now" else world.people.first_record[people]
+    return world.groups.charge_by_record[groups, offender.record_band(records)]
 
 
 def decide(world: World, cases: Ids) -> None:
     """Decide today's cases: the scheme where it is offered and accepted, otherwise what would have happened."""
-    people, officers = world.cases.person[cases], officer.of_cases(world, cases)
+    people = world.cases.person[cases]
+    world.cases.record[cases] = world.people.record[people]
     world.people.last_case[people] = cases
     reoffending.begin_spell(world, people, world.cases.key[cases])
-    accepted = diversion.offer(world, cases, officers)
-    world.officers.decisions += np.bincount(world.officers.team[officers], minlength=len(world.officers.hours))
-    follow_counterfactual(world, cases[~accepted])
+    world.officers.count("decisions", world.cases.officer[cases])
+    diversion.offer(world, cases)
+    refused = world.cases.offered[cases] & ~world.cases.accepted[cases]
+    charged_for_it = refused & (world.disposal.refused == "charge")
+    prosecute(world, cases[charged_for_it])
+    follow_counterfactual(world, cases[~world.cases.accepted[cases] & ~charged_for_it])
 
 
 def follow_counterfactual(world: World, cases: Ids) -> None:
-    """Let what would have happened happen: it takes effect after the published delays."""
-    lever, outcomes = world.levers.police, world.cases.would_have[cases]
-    hours = np.array([lever.hours_charge, lever.hours_charge - lever.hours_saved_by_disposal, lever.hours_no_action])
-    world.officers.work(officer.of_cases(world, cases), hours[outcomes])
-    is_charge, is_disposal = outcomes == CHARGE, outcomes == DISPOSAL
-    median = np.where(is_charge, lever.charge_delay_median, lever.disposal_delay_median)
-    mean = np.where(is_charge, lever.charge_delay_mean, lever.disposal_delay_mean)
-    due = world.today + luck.whole_days(luck.lognormal(world.luck("delay to outcome", cases), median, mean))
-    world.calendar.add("charge", cases[is_charge], due[is_charge])
-    world.calendar.add("dispose", cases[is_disposal], due[is_disposal])
-    _end(world, cases[outcomes == NO_ACTION], world.no_action)
+    """Let what would have happened happen."""
+    _conclude(world, cases, world.cases.would_have[cases])
+
+
+def prosecute(world: World, cases: Ids) -> None:
+    """Charge people who refuse a scheme whose refusal leads to charge. Theirs is a case of its own."""
+    world.cases.own_case[cases] = True
+    outcomes = np.full(len(cases), world.charged)
+    officer.free(world, cases, world.hours[world.cases.would_have[cases]] - world.hours[outcomes])
+    _conclude(world, cases, outcomes)
+
+
+def follow_counterfactual_after_all(world: World, cases: Ids) -> None:
+    """Let what would have happened happen to people who accepted and never attended."""
+    officer.free(world, cases, -world.hours[world.cases.would_have[cases]])
+    follow_counterfactual(world, cases)
 
 
 def charge(world: World, cases: Ids) -> None:
@@ -63,56 +97,147 @@ def charge(world: World, cases: Ids) -> None:
 
 
 def charge_after_breach(world: World, cases: Ids) -> None:
-    """Charge people who left a course whose breach leads to charge. Theirs is a case of its own."""
-    world.cases.own_case[cases] = True
-    world.officers.work(
-        officer.of_cases(world, cases),
-        np.full(len(cases), world.levers.police.hours_charge),
-    )
-    charge(world, cases)
+    """Charge people who left the scheme's course, or never attended, where that leads to charge."""
+    too_late = _too_late(world, cases)
+    end_without_action(world, cases[too_late])
+    officer.free(world, cases[~too_late], -np.full((~too_late).sum(), world.levers.police.hours_charge))
+    _charge_late(world, cases[~too_late])
 
 
 def dispose(world: World, cases: Ids) -> None:
-    """Give the out-of-court disposal of today's practice; some come with an intervention already."""
+    """Give the out-of-court disposal of today's practice and law; some come with an intervention already."""
+    kinds = _in_todays_law(world, cases)
+    for kind in distinct(kinds):
+        give(world, cases[kinds == kind], kind)
     lever = world.levers.police
-    names = list(lever.disposal_mix)
-    which, course = world.luck(("which disposal", "with intervention"), cases)
-    kinds = luck.choose(which, list(lever.disposal_mix.values()))
-    for kind, name in enumerate(names):
-        give(world, cases[kinds == kind], name)
-    with_course = cases[course < lever.with_intervention]
+    with_course = cases[world.luck("with intervention", cases) < lever.with_intervention]
     diversion.take_effect(world, with_course, lever.intervention_hazard_ratio)
+    breaks = world.luck("conditions broken", cases) < world.conditions_broken[kinds]
+    days = world.conditions_days[kinds[breaks]]
+    world.calendar.add("conditions broken", cases[breaks], world.today + luck.whole_days(days))
+
+
+def follow_broken_conditions(world: World, cases: Ids) -> None:
+    """Follow each disposal's own law on conditions broken or a penalty left unpaid."""
+    world.cases.conditions_broken[cases] = True
+    given = world.cases.police_outcome[cases]
+    world.cases.fined[cases] = world.breach_is_fined[given]
+    charged = cases[world.breach_is_charged[given]]
+    _charge_late(world, charged[~_too_late(world, charged)])
 
 
 def resolve(world: World, cases: Ids) -> None:
     """Close with the scheme's disposal: the course was completed, or nothing follows its not being."""
-    give(world, cases, world.levers.diversion.disposal)
+    stopped = world.cases.discontinued[cases]  # already charged, closed by the court
+    world.cases.stage[cases[stopped]] = ENDED
+    give(world, cases[~stopped], world.disposal_number)
 
 
-def give(world: World, cases: Ids, disposal: str) -> None:
+def fine(world: World, cases: Ids) -> None:
+    """Close with the scheme's disposal and a fine, which takes no hearing."""
+    world.cases.fined[cases] = True
+    resolve(world, cases)
+
+
+def give(world: World, cases: Ids, disposal: int) -> None:
     """Record *disposal* as the outcome; a caution goes on the record."""
-    _end(world, cases, world.disposal_number[disposal])
-    if world.levers.disposals[disposal].on_record:
+    _end(world, cases, disposal)
+    if world.on_record[disposal]:
         sentence.put_on_record(world, cases)
         sentence.start_official_clock(world, cases)
 
 
+def end_without_action(world: World, cases: Ids) -> None:
+    """Close cases in which no further action is taken."""
+    _end(world, cases, world.no_action)
+
+
+def _conclude(world: World, cases: Ids, outcomes: np.ndarray) -> None:
+    """Open a file for each case; its outcome takes effect after the file's wait and the published delays."""
+    waits = world.officers.open_files(world.today, world.cases.officer[cases], world.hours[outcomes])
+    lever = world.levers.police
+    is_charge, no_action = outcomes == world.charged, outcomes == world.no_action
+    is_disposal = ~is_charge & ~no_action
+    median = np.where(is_charge, lever.charge_delay_median, lever.disposal_delay_median)
+    mean = np.where(is_charge, lever.charge_delay_mean, lever.disposal_delay_mean)
+    due = world.today + waits + luck.whole_days(luck.lognormal(world.luck("delay to outcome", cases), median, mean))
+    world.calendar.add("charge", cases[is_charge], due[is_charge])
+    world.calendar.add("dispose", cases[is_disposal], due[is_disposal])
+    at_once = no_action & (waits == 0)
+    end_without_action(world, cases[at_once])
+    later = no_action & ~at_once
+    world.calendar.add("no action", cases[later], world.today + waits[later])
+
+
+def _charge_late(world: World, cases: Ids) -> None:
+    """Charge after a disposal was breached: once an officer gets to it, in a case of its own."""
+    sentence.cancel_caution(world, cases[world.on_record[world.cases.police_outcome[cases]]])
+    world.cases.own_case[cases] = True
+    hours = np.full(len(cases), world.levers.police.hours_charge)
+    waits = world.officers.open_files(world.today, world.cases.officer[cases], hours)
+    world.calendar.add("charge", cases, world.today + waits)
+
+
+def _too_late(world: World, cases: Ids) -> np.ndarray:
+    """Whether a charge today comes after the time limit on summary offences."""
+    summary = world.groups.time_limited[world.cases.group[cases]] & ~magistrates.for_trial(world, cases)
+    return summary & (world.today - world.cases.contact_day[cases] > world.levers.police.charge_limit)
+
+
+def _in_todays_law(world: World, cases: Ids) -> np.ndarray:
+    """The disposal each case gets: adults get what has replaced it in law."""
+    now = np.arange(len(world.police_outcomes))
+    for old, new, day in world.replacements:
+        if world.today >= day:
+            now[old] = new
+    for _ in world.replacements:  # what replaces may have been replaced in turn
+        now = now[now]
+    kinds = world.cases.would_have[cases].astype(np.int64)
+    return np.where(world.people.age[world.cases.person[cases]] >= _ADULT, now[kinds], kinds)
+
+
 def _meet_people_of_the_week(world: World) -> None:
     """Make the people whose first contact comes this week, and their cases: a day's alone would cost as much."""
+    found = (_first_contacts(world), _extra_finds(world))
+    groups, days, keys = (np.concatenate(column) for column in zip(*found, strict=True))
+    days_ahead = min(WEEK, world.days - world.today)
+    cases = world.cases.add(len(keys), key=luck.key(keys, 1), group=groups, contact_day=days)
+    _with_counterfactual(world, cases, world.groups.charge_share[groups])
+    people = offender.meet(world, keys, groups, world.cases.would_have[cases] == world.charged)
+    world.people.contacts[people] = 1
+    world.cases.person[cases] = people
+    for today in range(world.today, world.today + days_ahead):
+        world.new_cases[today] = cases[days == today]
+
+
+def _first_contacts(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Group, day and key of each first contact of the week."""
     for_days = world.first_contacts[:, world.today : world.today + WEEK]
     group, day = np.indices(for_days.shape)
     numbers = for_days.T.ravel()
     groups, days = np.repeat(group.T.ravel(), numbers), np.repeat(day.T.ravel() + world.today, numbers)
     nth = np.concatenate([np.arange(number, dtype=np.uint64) for number in numbers])
-    of_group = world.groups.key[groups]
-    keys = luck.key(world.replication, luck.FIRST_CONTACTS, of_group, days.astype(np.uint64), nth)
-    cases = world.cases.add(len(keys), key=luck.key(keys, 1), group=groups, contact_day=days)
-    _with_counterfactual(world, cases)
-    people = offender.meet(world, keys, groups, world.cases.would_have[cases] == CHARGE)
-    world.people.contacts[people] = 1
-    world.cases.person[cases] = people
-    for today in range(world.today, world.today + for_days.shape[1]):
-        world.new_cases[today] = cases[days == today]
+    keys = luck.key(world.replication, luck.FIRST_CONTACTS, world.groups.key[groups], days.astype(np.uint64), nth)
+    return groups, days, keys
+
+
+def _extra_finds(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same of people found by the searches that last week's freed hours allowed.
+
+    They are the first so many of a stream that is numbered by itself, so that more searches find the same people
+    and some more.
+    """
+    officers, lever = world.officers, world.levers.searches
+    searches, officers.hours_to_search = officers.hours_to_search / lever.hours, 0.0
+    week = np.uint64(world.today // WEEK)
+    draws = luck.uniform(luck.key(world.replication, luck.EXTRA_FINDS, world.groups.key, week), "number of extra finds")
+    numbers = luck.poisson(draws, searches * world.groups.find_rate)
+    groups = np.repeat(np.arange(len(numbers)), numbers)
+    nth = np.concatenate([np.arange(number, dtype=np.uint64) for number in numbers])
+    keys = luck.key(world.replication, luck.EXTRA_FINDS, world.groups.key[groups], week, nth)
+    days = world.today + np.floor(luck.uniform(keys, "day of find") * WEEK).astype(np.int64)
+    in_time = days < world.days
+    return groups[in_time], days[in_time], keys[in_time]
 
 
 def _find_reoffences(world: World, due: Ids) -> Ids:
@@ -125,14 +250,15 @@ def _find_reoffences(world: World, due: Ids) -> Ids:
     columns.contacts[people] += 1
     keys = reoffending.contact_keys(columns.key[people], columns.contacts[people])
     cases = world.cases.add(len(people), key=keys, person=people, group=groups, contact_day=world.today)
-    return _with_counterfactual(world, cases)
+    _with_counterfactual(world, cases, charge_shares(world, groups, people))
+    return cases
 
 
-def _with_counterfactual(world: World, cases: Ids) -> Ids:
-    world.cases.would_have[cases] = would_have(world, cases)
+def _with_counterfactual(world: World, cases: Ids, shares: np.ndarray) -> None:
+    officer.assign(world, cases)
+    world.cases.would_have[cases] = would_have(world, cases, shares)
     own = world.luck("own case", cases) < world.groups.own_case_share[world.cases.group[cases]]
     world.cases.own_case[cases] = own
-    return cases
 
 
 def _end(world: World, cases: Ids, outcome: int) -> None:

@@ -31,7 +31,8 @@ class Record:
         self._flows = self._no_flows()
         self.weeks: list[tuple[int, str, np.ndarray, dict[str, np.ndarray], np.ndarray]] = []
         self.sittings: list[tuple[int, str, tuple[int, ...]]] = []
-        self.officers: list[tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+        self.officers: list[dict[str, np.ndarray]] = []
+        self.providers: list[dict[str, int]] = []
 
     def stock(self, tier: str, groups: np.ndarray, routes: np.ndarray) -> None:
         """Count cases that are open before the first day."""

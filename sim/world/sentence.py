@@ -46,6 +46,12 @@ def put_on_record(world: World, cases: Ids) -> None:
     world.cases.proven_day[proven] = world.today
 
 
+def cancel_caution(world: World, cases: Ids) -> None:
+    """Take a caution off the record again: when its breach is prosecuted it ceases to have effect."""
+    np.subtract.at(world.people.record, world.cases.person[cases], np.int16(1))
+    world.cases.proven_day[cases] = world.cases.index_day[cases] = NEVER
+
+
 def start_official_clock(world: World, cases: Ids) -> None:
     """Start the official reoffending clock: at a caution, a non-custodial conviction or a release."""
     counted = cases[world.groups.recordable[world.cases.group[cases]]]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.scenario import ETHNICITIES, RECORD_BANDS
 from sim.tables import frame
-from sim.world.columns import AGE_BANDS, NEVER, NO_ROUTE, OUTCOMES, ROUTES, SEXES, WOULD_HAVE
+from sim.world.columns import AGE_BANDS, NEVER, NO_ROUTE, OUTCOMES, ROUTES, SEXES
 from sim.world.offender import age_band, record_band
 from sim.world.record import FLOWS
 
@@ -23,10 +23,26 @@ def note_week(world: World) -> None:
         totals = tuple(court.totals[name] for name in ("room_days", "supplied", "used", "idle", "hearings"))
         world.record.sittings.append((world.today, court.tier, (*totals, court.carried)))
         court.start_counting()
+    _note_officers(world)
+    provider = world.provider
+    world.record.providers.append({"day": world.today, **provider.counts, "waiting": provider.waiting})
+    provider.new_week()
+
+
+def _note_officers(world: World) -> None:
     officers = world.officers
+    officers.search_with_freed_hours(world.levers.police.freed_to_searches)
     officers.read_practice()
     world.record.officers.append(
-        (world.today, officers.decisions, officers.offered, officers.hours, officers.practice.copy())
+        {
+            "day": np.full(len(officers.waiting), world.today),
+            "team": np.arange(len(officers.waiting)),
+            **officers.counts,
+            "files_waiting": officers.waiting.copy(),
+            "hours_at_start": officers.backlog_at_start,
+            "hours_at_end": officers.by_team(officers.backlog),
+            "readiness": officers.practice[0].copy(),
+        }
     )
     officers.new_week()
 
@@ -37,6 +53,7 @@ def tables(world: World) -> dict[str, pd.DataFrame]:
         "weeks": _weeks(world),
         "sittings": _sittings(world),
         "officers": _officers(world),
+        "providers": _providers(world),
         "cases": _cases(world),
         "offenders": _offenders(world),
     }
@@ -99,19 +116,15 @@ def _sittings(world: World) -> pd.DataFrame:
 
 
 def _officers(world: World) -> pd.DataFrame:
-    rows, teams = world.record.officers, world.levers.police.teams
-    return frame(
-        "officers",
-        {
-            "seed": np.full(len(rows) * teams, world.replication),
-            "day": np.repeat([row[0] for row in rows], teams),
-            "team": np.tile(np.arange(teams), len(rows)),
-            "decisions": np.concatenate([row[1] for row in rows]),
-            "offers": np.concatenate([row[2] for row in rows]),
-            "hours": np.concatenate([row[3] for row in rows]),
-            "readiness": np.concatenate([row[4] for row in rows]),
-        },
-    )
+    rows = world.record.officers
+    columns = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+    return frame("officers", {"seed": np.full(len(columns["day"]), world.replication), **columns})
+
+
+def _providers(world: World) -> pd.DataFrame:
+    rows = world.record.providers
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    return frame("providers", {"seed": np.full(len(rows), world.replication), **columns})
 
 
 def _cases(world: World) -> pd.DataFrame:
@@ -120,7 +133,10 @@ def _cases(world: World) -> pd.DataFrame:
         *("contact_day", "outcome_day", "first_hearing", "closed", "crown_received", "crown_closed"),
         *("index_day", "proven_day", "next_day"),
     )
-    plain = ("own_case", "eligible", "offered", "accepted", "started", "completed", "breached", "remanded")
+    plain = (
+        *("own_case", "in_scope", "admits", "eligible", "offered", "accepted", "started", "completed", "breached"),
+        *("discontinued", "conditions_broken", "fined", "remanded"),
+    )
     began_in_crown = (cases.route[:size] == NO_ROUTE) & (cases.crown_route[:size] != NO_ROUTE)
     received = np.where(began_in_crown, cases.crown_received[:size], cases.received[:size])
     return frame(
@@ -130,14 +146,14 @@ def _cases(world: World) -> pd.DataFrame:
             "case": np.arange(size),
             "offender": cases.person[:size],
             "group": _names(cases.group[:size], tuple(world.levers.groups)),
-            "would_have": _names(cases.would_have[:size], WOULD_HAVE),
+            "would_have": _names(cases.would_have[:size], tuple(world.police_outcomes)),
             "police_outcome": _names(cases.police_outcome[:size], tuple(world.police_outcomes)),
             "route": _names(cases.route[:size], ROUTES["magistrates"]),
             "crown_route": _names(cases.crown_route[:size], ROUTES["crown"]),
             "outcome": _names(cases.outcome[:size], OUTCOMES),
             **{name: _day(getattr(cases, name)[:size]) for name in days},
             "received": _day(received),
-            **{name: getattr(cases, name)[:size] for name in (*plain, "hearings", "minutes")},
+            **{name: getattr(cases, name)[:size] for name in (*plain, "record", "hearings", "minutes")},
         },
     )
 
@@ -149,6 +165,7 @@ def _offenders(world: World) -> pd.DataFrame:
         {
             "seed": np.full(size, world.replication),
             "offender": np.arange(size),
+            "key": people.key[:size],
             "ethnicity": _names(people.ethnicity[:size], ETHNICITIES),
             "sex": _names(people.male[:size].astype(np.int8), SEXES),
             "age_band": _names(age_band(people.age[:size]), AGE_BANDS),

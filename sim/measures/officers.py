@@ -1,0 +1,79 @@
+"""Measures of officers' time and of the provider."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from sim.clock import WEEK
+from sim.measures.registry import TOTAL_ONLY, measure
+from sim.view import View
+
+
+def _of_year(table: str, column: str, view: View, by: str) -> pd.DataFrame:
+    """The sum of a column over each year."""
+    everything = np.ones(len(view.result.tables[table]), bool)
+    return view.tidy(by, view.total(by, table, everything, column) * view.scale)
+
+
+def _at_year_end(table: str, column: str, view: View, by: str) -> pd.DataFrame:
+    """The sum of a column on the last day of each year."""
+    chosen = np.isin(view.result.tables[table]["day"], view.ends)
+    return view.tidy(by, view.total(by, table, chosen, column) * view.scale)
+
+
+for _name, _label, _column, _better in (
+    ("officers.hours", "Officer time on files", "booked", "lower"),
+    ("officers.freed", "Officer time the scheme frees", "freed", "higher"),
+    ("officers.searching", "Freed officer time spent on more searches", "searching", "neither"),
+):
+    measure(_name, _label, "officer hours", _better, "flow", TOTAL_ONLY)(  # type: ignore[arg-type]
+        partial(_of_year, "officers", _column)
+    )
+measure("officers.files_waiting", "Files that wait for an officer", "files", "lower", "stock", TOTAL_ONLY)(
+    partial(_at_year_end, "officers", "files_waiting")
+)
+measure("provider.waiting", "Waiting for a place on the course", "people", "lower", "stock", TOTAL_ONLY)(
+    partial(_at_year_end, "providers", "waiting")
+)
+measure("provider.lapsed", "Referrals lapsed for want of a place", "people", "lower", "flow", TOTAL_ONLY)(
+    partial(_of_year, "providers", "lapsed")
+)
+
+
+@measure(
+    "provider.places_needed", "Places a week for the list not to grow", "places a week", "neither", "share", TOTAL_ONLY
+)
+def places_needed(view: View, by: str) -> pd.DataFrame:
+    """Mean referrals a week."""
+    referred = _of_year("providers", "referred", view, by)
+    days = np.diff(np.append(-1, view.ends))
+    return referred.assign(value=referred["value"] / days * WEEK)
+
+
+@measure(
+    "provider.places_for_no_queue",
+    "Places a week for nobody to wait beyond Monday",
+    "places a week",
+    "neither",
+    "share",
+    TOTAL_ONLY,
+)
+def places_for_no_queue(view: View, by: str) -> pd.DataFrame:
+    """Most people who came up for a place on any one Monday of the year."""
+    weeks = view.result.tables["providers"]
+    year = view.year_of(weeks["day"].to_numpy())
+    most = [weeks.loc[year == number, "came_up"].max() for number in range(len(view.ends))]
+    return view.tidy(by, np.array(most, float)[:, None] * view.scale)
+
+
+@measure("provider.cost", "Cost of the course, at its stated prices", "pounds", "lower", "flow", TOTAL_ONLY)
+def provider_cost(view: View, by: str) -> pd.DataFrame:
+    """Referrals and planned sessions of those who start, at their unit costs."""
+    scenario = view.result.scenario
+    sessions = scenario.disposals[scenario.diversion.disposal].sessions
+    referred, started = (_of_year("providers", column, view, by) for column in ("referred", "started"))
+    value = referred["value"] * scenario.provider.cost_referral
+    return referred.assign(value=value + started["value"] * sessions * scenario.provider.cost_session)
