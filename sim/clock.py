@@ -21,6 +21,14 @@ class Sitting(Protocol):
     days: float
 
 
+class Closure(Protocol):
+    """A share of rooms shut between two dates."""
+
+    starts: date
+    ends: date
+    share: float
+
+
 class Clock:
     """Turns days since the start into dates and back.
 
@@ -48,6 +56,13 @@ class Clock:
         ends = self.year_ends(years)
         return sorted({*range(WEEK - 1, ends[-1] + 1, WEEK), *ends})
 
+    def quarter(self, name: str) -> range:
+        """The days of a quarter such as '2019Q1'."""
+        year, number = int(name[:4]), int(name[5])
+        first = date(year, 3 * number - 2, 1)
+        following = date(year + number // 4, 3 * number % 12 + 1, 1)
+        return range(self.day(first), self.day(following))
+
     def is_monday(self, day: int) -> bool:
         """Whether *day* is a Monday."""
         return self.date(day).weekday() == 0
@@ -56,15 +71,20 @@ class Clock:
         """Which of the first *days* days courts can sit: array (days,) of bool."""
         return np.array([_is_working(self.date(day)) for day in range(days)])
 
-    def rooms(self, sittings: Sequence[Sitting], days: int, share: float = 1.0) -> np.ndarray:
+    def rooms(
+        self, sittings: Sequence[Sitting], days: int, share: float = 1.0, closures: Sequence[Closure] = ()
+    ) -> np.ndarray:
         """Courtrooms that sit on each of the first *days* days: array (days,) of whole rooms.
 
-        A year's sitting days are spread over its working days; fractions are carried forward.
+        A year's sitting days are spread over its working days; fractions are carried forward. Closed rooms are lost.
         """
         a_day = [
             self._sitting_days_a_year(sittings, day) / _working_days_of(self.date(day).year) for day in range(days)
         ]
-        due = np.cumsum(np.where(self.working_days(days), a_day, 0) * share)
+        sat = np.where(self.working_days(days), a_day, 0) * share
+        for closure in closures:
+            sat[max(self.day(closure.starts), 0) : max(self.day(closure.ends) + 1, 0)] *= 1 - closure.share
+        due = np.cumsum(sat)
         return np.diff(np.floor(due + 1e-9), prepend=0).astype(np.int64)
 
     def _sitting_days_a_year(self, sittings: Sequence[Sitting], day: int) -> float:

@@ -15,8 +15,8 @@ Policy = Callable[[Any, np.ndarray], np.ndarray]
 
 
 def custody_first(cases: Any, ids: np.ndarray) -> np.ndarray:
-    """People held in custody first."""
-    return np.where(cases.remanded[ids], 0, 1).astype(np.int64)
+    """People held in custody, and ring-fenced work, first: as though received so many days sooner, their lead."""
+    return 3 * DAY_OFFSET + cases.joined[ids].astype(np.int64) - cases.lead[ids]
 
 
 def oldest_first(cases: Any, ids: np.ndarray) -> np.ndarray:
@@ -27,6 +27,11 @@ def oldest_first(cases: Any, ids: np.ndarray) -> np.ndarray:
 def shortest_first(cases: Any, ids: np.ndarray) -> np.ndarray:
     """Shortest trial first, by its length in minutes."""
     return cases.trial_minutes[ids].astype(np.int64)
+
+
+def victim_priority(cases: Any, ids: np.ndarray) -> np.ndarray:
+    """Cases with a victim first."""
+    return np.where(cases.has_victim[ids], 0, 1).astype(np.int64)
 
 
 def newest_first(cases: Any, ids: np.ndarray) -> np.ndarray:
@@ -41,5 +46,6 @@ POLICIES: dict[str, Policy] = {
     "custody first": custody_first,
     "oldest first": oldest_first,
     "shortest first": shortest_first,
+    "victim priority": victim_priority,
     "newest first": newest_first,
 }

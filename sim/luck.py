@@ -26,10 +26,14 @@ PURPOSES = (
     "wait for hearing", "past contact", "stock age", "stock group", "stock wait", "readiness", "paper cases",
     "separate receipts", "stock order", "admits", "kept out of scheme", "victim objects", "conditions broken",
     "prosecution agrees", "number of extra finds", "day of find", "charging leaning", "trained",
+    "custody limit", "trial date", "stock ready", "elected", "powers kept",
+    "judge only", "other hours", "withdrawn waiting", "time freed", "refill", "list order",
 )  # fmt: skip
 _NUMBER = {purpose: number for number, purpose in enumerate(PURPOSES, start=1)}
 # What a key is the key of: the first part of it after the seed.
-FIRST_CONTACTS, PAST_CONTACTS, UNDER_INVESTIGATION, STOCK, SEPARATE_RECEIPTS, PAPER, OFFICERS, EXTRA_FINDS = range(1, 9)
+FIRST_CONTACTS, PAST_CONTACTS, UNDER_INVESTIGATION, STOCK, SEPARATE_RECEIPTS, PAPER, OFFICERS, EXTRA_FINDS, IMPOSED = (
+    range(1, 10)
+)
 _USES = 4096  # a purpose's k-th use is numbered purpose + k x 4096, so purposes must stay below it
 
 _GAMMA = 0x9E3779B97F4A7C15
@@ -108,6 +112,13 @@ def lognormal(draws: Draws, median: Any, mean: Any) -> Draws:
     return median * np.exp(_sigma(median, mean) * special.ndtri(draws))
 
 
+def lognormal_share(values: Any, median: Any, mean: Any) -> Any:
+    """Share of a lognormal variable below *values*; 0 where they are not above 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        standard = np.log(np.maximum(values, 0) / median) / _sigma(median, mean)
+    return special.ndtr(np.nan_to_num(standard, nan=-np.inf, neginf=-np.inf))
+
+
 def lognormal_in_progress(draws: Draws, median: float, mean: float) -> Draws:
     """Quantile of the whole length of a lognormal wait found in progress: long waits are met more often."""
     sigma = _sigma(median, mean)
@@ -148,6 +159,11 @@ def spread_evenly(draws: Draws) -> Draws:
     ranks = np.empty(len(draws))
     ranks[np.argsort(draws, kind="stable")] = np.arange(len(draws))
     return (ranks + 0.5) / max(len(draws), 1)
+
+
+def normal(draws: Draws) -> Draws:
+    """Standard normal quantile."""
+    return special.ndtri(draws)
 
 
 def lean(draws: Draws, leaning: Any, share: float) -> Draws:

@@ -62,12 +62,25 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+class Receipts(_Part):
+    """Cases the Crown Court receives in one quarter."""
+
+    quarter: str = Field(pattern=r"^\d{4}Q[1-4]$")
+    for_trial: float = Field(ge=0, le=1_000_000)
+    for_sentence: float = Field(ge=0, le=1_000_000)
+    appeals: float = Field(ge=0, le=1_000_000)
+
+
 class Demand(_Part):
     """How many people the police come into first contact with, and when."""
 
     trend: float = lever("Change of first contacts", "share a year", -0.5, 0.5)
     season: float = _share("Height of the yearly peak of first contacts", "the mean")
     season_peak: int = lever("When first contacts peak", "day of the year", 1, 366)
+    crown_receipts: list[Receipts] = lever(
+        "Crown Court receipts imposed from outside, in place of police and magistrates; empty if none are",
+        "cases by quarter and route",
+    )
 
 
 class Searches(_Part):
@@ -346,7 +359,37 @@ def _in_order(sittings: list[Sitting]) -> list[Sitting]:
 
 
 SittingDays = Annotated[list[Sitting], AfterValidator(_in_order)]
-Listing = Literal["custody first", "oldest first", "shortest first", "newest first"]
+Listing = Literal["custody first", "oldest first", "shortest first", "victim priority", "newest first"]
+
+
+class Closure(_Part):
+    """Rooms that do not sit between two dates, the last one included."""
+
+    starts: date
+    ends: date
+    share: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Closure:
+        if self.ends < self.starts:
+            raise ValueError(f"ends = {self.ends} lies before starts = {self.starts}")
+        return self
+
+
+_CLOSURES = "Rooms that stay shut, such as in the spring of 2020; empty if none do"
+LawFrom = date | Literal["never"]
+
+
+class CourtsLaw(_Part):
+    """Changes to who tries what, each from a date or never."""
+
+    election_ends: LawFrom = lever("No right to elect trial in the Crown Court from", "date or name")
+    elected_share: float = _share("Sent because the defendant elected it", "either-way cases sent for trial")
+    powers_from: LawFrom = lever("Longer sentences in the magistrates' court from", "date or name")
+    powers_kept: float = _share("Sentenced there from then on", "cases that would be committed for sentence")
+    judge_only_from: LawFrom = lever("Trials without a jury from", "date or name")
+    judge_only_share: float = _share("Without a jury from then on", "either-way cases sent for trial")
+    judge_only_saving: float = _share("Of its time saved without a jury", "a contested case")
 
 
 class Magistrates(_Part):
@@ -354,6 +397,7 @@ class Magistrates(_Part):
 
     label: str
     sitting_days: SittingDays = lever("Days sat in crime", "sitting days a year, by date")
+    closures: list[Closure] = lever(_CLOSURES, "share of rooms, by date")
     hours_per_sitting_day: float = lever("Hearing time in a sitting day", "hours", 0.1, 24)
     binds: Literal["nothing", "trials", "everything"] = lever("What the sitting days limit", "name")
     first_hearing_share: float = _share("Kept for first hearings when everything is limited", "sitting time")
@@ -370,6 +414,7 @@ class Magistrates(_Part):
     cracked_hours: float = lever("A cracked trial", "hours", 0, 24)
     ineffective_hours: float = lever("An ineffective trial", "hours", 0, 24)
     relist_days: float = lever("Ineffective trial to the earliest new date", "days", 1, 1000)
+    attrition_rate: float = lever("Withdrawn while waiting for trial", "a year per waiting case", 0, 5)
     tried_convicted: float = _share("Convicted", "trials")
     cracked_guilty: float = _share("End in a guilty plea", "cracked trials")
     open_for_trial: int = lever("Open for-trial cases on the first day", "cases", 0, 5_000_000)
@@ -392,14 +437,28 @@ class Crown(_Part):
 
     label: str
     sitting_days: SittingDays = lever("Days sat", "sitting days a year, by date")
+    closures: list[Closure] = lever(_CLOSURES, "share of rooms, by date")
     hours_per_sitting_day: float = lever("Hearing time in a sitting day", "hours", 0.1, 24)
     listing: Listing = lever("Order in which trials are listed", "name")
+    custody_lead: float = lever(
+        "Lead of people in custody on the trial list; 10,000 puts them all before all others", "days", 0, 10_000
+    )
+    list_spread: float = lever(
+        "How far cases are listed sooner or later than their turn, for reasons not modelled: standard deviation",
+        "days",
+        0,
+        5000,
+    )
+    ring_fenced: list[str] = lever("Offence groups whose trials are listed before all others", "names")
     remand_either_way: float = _share("Remanded in custody, either way", "cases sent for trial")
     remand_indictable: float = _share("Remanded in custody, indictable only", "cases sent for trial")
     plea_hearing_days: float = lever("Receipt to plea and trial preparation hearing", "days", 1, 365)
     plea_hearing_hours: float = lever("A plea and trial preparation hearing", "hours", 0, 24)
-    trial_days_custody: float = lever("Plea hearing to the earliest trial, in custody", "days", 1, 2000)
-    trial_days_bail: float = lever("Plea hearing to the earliest trial, on bail", "days", 1, 2000)
+    trial_days_custody: float = lever("Plea hearing to the earliest trial, in custody", "days, mean", 1, 2000)
+    trial_days_bail: float = lever("Plea hearing to the earliest trial, on bail", "days, mean", 1, 2000)
+    trial_days_spread: float = lever("Coefficient of variation of that time", "ratio", 0, 5)
+    custody_limit_days: float = lever("Receipt to the custody time limit", "days", 1, 2000)
+    custody_limit_extended: float = _share("Whose custody is extended at the limit; the others are bailed", "people")
     late_plea_rate: float = lever("Late guilty pleas while waiting for trial", "a year per waiting case", 0, 5)
     attrition_rate: float = lever("Ended with neither plea nor verdict while waiting", "a year per waiting case", 0, 5)
     ineffective_share: float = lever("Ineffective", "share of listed trials", 0, 0.95)
@@ -408,6 +467,7 @@ class Crown(_Part):
     cracked_guilty: float = _share("End in a guilty plea", "cracked trials")
     tried_convicted: float = _share("Convicted", "contested trials")
     contested_spread: float = lever("Coefficient of variation of contested hours", "ratio", 0, 5)
+    other_spread: float = lever("Coefficient of variation of the hours of other cases", "ratio", 0, 5)
     sentence_delay_median: float = lever("Plea or verdict to sentence", "days, median", 0.5, 1000)
     sentence_delay_mean: float = lever("Plea or verdict to sentence", "days, mean", 0.5, 2000)
     breach_receipts: float = lever("Breaches of orders and other cases for sentence", "cases a year", 0, 1_000_000)
@@ -420,6 +480,7 @@ class Crown(_Part):
     warrant_days: float = lever("Warrant issued to return", "days, mean", 1, 3000)
     open: int = lever("Open cases on the first day", "cases", 0, 5_000_000)
     open_for_trial_share: float = _share("For trial", "open cases on the first day")
+    open_ready_share: float = _share("Ready for trial and waiting for a court", "for-trial cases open on the first day")
     open_awaiting_sentence: float = _share("Awaiting sentence after plea or verdict", "open for-trial cases")
     open_appeal_share: float = _share("Appeals", "open cases on the first day")
     open_custody_share: float = _share("In custody", "open for-trial cases on the first day")
@@ -440,8 +501,11 @@ class Crown(_Part):
 
 
 class Courts(_Part):
-    """Both tiers."""
+    """Both tiers, the law on who tries what, and what becomes of the time that diversion frees."""
 
+    reuse: float = _share("Spent on other cases that wait", "court time that avoided prosecutions free")
+    refill: float = _share("Followed by a charge of somebody else, because there is room", "prosecutions avoided")
+    law: CourtsLaw
     magistrates: Magistrates
     crown: Crown
 
@@ -516,6 +580,7 @@ class Scenario(_Part):
             self._check_replacements(name)
         self._check("diversion.offences", self.diversion.offences, self.groups)
         self._check("single_justice.referred_to", [self.single_justice.referred_to], self.groups)
+        self._check("courts.crown.ring_fenced", self.courts.crown.ring_fenced, self.groups)
         self._check("diversion.disposal", [self.diversion.disposal], self.disposals)
         self._check("police.disposal_mix", self.police.disposal_mix, self.disposals)
         self._check("police.hours_saved_source", [self.police.hours_saved_source], self.police.hours_saved)

@@ -26,12 +26,23 @@ def order(policy: str, cases: Columns, arrivals: list[list[int]] | None = None) 
 
 
 def test_custody_first_hears_people_in_custody_then_the_oldest():
-    cases = waiting(remanded=[False, True, False, True], joined=[1, 9, 5, 4])
+    cases = waiting(lead=[0, 10_000, 0, 10_000], joined=[1, 9, 5, 4])
     assert order("custody first", cases) == [3, 1, 0, 2]
 
 
+def test_custody_counts_as_so_many_days_where_its_lead_is_short():
+    """With a lead of six days somebody received on day 9 stands as if received on day 3."""
+    cases = waiting(lead=[0, 6, 0, 6], joined=[1, 9, 5, 4])
+    assert order("custody first", cases) == [3, 0, 1, 2]
+
+
+def test_victim_priority_hears_cases_with_a_victim_first_and_then_the_oldest():
+    cases = waiting(has_victim=[False, True, False, True], joined=[1, 9, 5, 4])
+    assert order("victim priority", cases) == [3, 1, 0, 2]
+
+
 def test_oldest_first_hears_in_the_order_received_whoever_is_in_custody():
-    cases = waiting(remanded=[False, True, False, True], joined=[1, 9, 5, 4])
+    cases = waiting(lead=[0, 10_000, 0, 10_000], joined=[1, 9, 5, 4])
     assert order("oldest first", cases) == [0, 3, 2, 1]
 
 

@@ -106,6 +106,12 @@ class World(mesa.Model):
         self.referred[list(scenario.groups).index(single.referred_to)] = single.notices * single.referred
         self._read_disposals()
         self._read_scheme()
+        self.ring_fenced = np.isin(list(scenario.groups), scenario.courts.crown.ring_fenced)
+        law = scenario.courts.law
+        self.election_ends, self.powers_from, self.judge_only_from = (
+            NEVER if day == "never" else self.clock.day(day)
+            for day in (law.election_ends, law.powers_from, law.judge_only_from)
+        )
         self.suspension_day = self.clock.day(scenario.sentencing.suspension_starts)
         self.group_mix = self.groups.contacts / max(self.groups.contacts.sum(), 1e-300)
         self.hazard_by_record = reoffending.hazard_by_record(scenario.reoffending)
@@ -157,25 +163,28 @@ class World(mesa.Model):
         self.provider = Provider(self, self.levers.provider.places_a_week * self.share)
         self.magistrates = self._court("magistrates", courts.magistrates, TRIAL_LIST)
         self.crown = self._court("crown", courts.crown, CROWN_TRIAL_LIST)
+        self.refills = 0  # people still to be charged because diversion has made room
         self.first_list = np.empty(0, np.int64)  # first hearings that wait for time, where time is short
         self.ended_today: list[Ids] = []  # Crown Court cases
 
     def _court(self, tier: str, lever, stage: int) -> Court:  # type: ignore[no-untyped-def]
-        rooms = self.clock.rooms(lever.sitting_days, self.days, self.share)
+        rooms = self.clock.rooms(lever.sitting_days, self.days, self.share, lever.closures)
         return Court(self, tier, rooms, round(60 * lever.hours_per_sitting_day), POLICIES[lever.listing], stage)
 
     def _draw_demand(self) -> None:
         """Draw how many first contacts, paper cases and separate Crown receipts each day brings."""
-        single = self.levers.single_justice
-        a_year = self.groups.first_contacts + self.referred
+        single, imposed = self.levers.single_justice, bool(self.levers.demand.crown_receipts)
+        if imposed:
+            self.referred = self.referred * 0
+        a_year = self.groups.first_contacts * (not imposed) + self.referred
         self.first_contacts = self._poisson(luck.FIRST_CONTACTS, self.groups.key, a_year)
         self.new_cases: dict[int, Ids] = {}  # first contacts of the days to come this week
         crown_levers = self.levers.courts.crown
         separate = np.array([crown_levers.breach_receipts, crown_levers.appeal_receipts])
         self.separate_receipts = self._poisson(luck.SEPARATE_RECEIPTS, np.arange(2, dtype=np.uint64), separate)
-        on_paper = np.array([single.notices * (1 - single.referred)])
+        on_paper = np.array([0.0 if imposed else single.notices * (1 - single.referred)])
         notices = self._poisson(luck.PAPER, np.zeros(1, np.uint64), on_paper)[0]
-        stock = self.scaled(self.levers.courts.magistrates.open_paper)
+        stock = 0 if imposed else self.scaled(self.levers.courts.magistrates.open_paper)
         self.paper = PaperCases(self.record, notices, single.days, stock)
 
     def _poisson(self, kind: int, keys: np.ndarray, a_year: np.ndarray) -> np.ndarray:

@@ -22,6 +22,11 @@ FOR_TRIAL, SUMMARY, PAPER = range(3)
 FOR_SENTENCE, APPEAL = 1, 2
 NO_ROUTE = -1
 
+# Where in the magistrates' court a case goes from its first hearing.
+PATHS = ("plea", "withdrawn", "trial list", "sent")
+PLEA_PATH, WITHDRAWN_PATH, TRIAL_PATH, SENT_PATH = range(4)
+NO_PATH = -1
+
 # How a court case ended.
 OUTCOMES = ("", "guilty plea", "convicted", "acquitted", "withdrawn", "no verdict", "decided")
 PENDING, GUILTY_PLEA, CONVICTED, ACQUITTED, WITHDRAWN, NO_VERDICT, DECIDED = range(7)
@@ -72,15 +77,18 @@ CASES = {
     "discontinued": ("bool", False),
     "conditions_broken": ("bool", False),
     "fined": ("bool", False),
+    "path_avoided": ("int8", NO_PATH),  # where it would have gone, had the person been charged
     "police_outcome": ("int8", -1),
     "outcome_day": ("int32", NEVER),
     "route": ("int8", NO_ROUTE),
     "crown_route": ("int8", NO_ROUTE),
+    "has_victim": ("bool", False),
     "received": ("int32", NEVER),
     "joined": ("int32", NEVER),  # received by the court that holds it now
     "first_hearing": ("int32", NEVER),
     "closed": ("int32", NEVER),
     "crown_received": ("int32", NEVER),
+    "main_hearing": ("int32", NEVER),  # in the Crown Court: the plea that ends it, or the trial
     "crown_closed": ("int32", NEVER),
     "outcome": ("int8", PENDING),
     "remanded": ("bool", False),
@@ -91,6 +99,8 @@ CASES = {
     "owed": ("int32", 0),  # minutes the sentence hearing will take
     "trial_minutes": ("int32", 0),
     "held_since": ("int32", NEVER),
+    "lead": ("int16", 0),  # days sooner that the trial list takes the case to have been received
+    "bailed": ("int32", NEVER),  # from remand, at the custody time limit
     "index_day": ("int32", NEVER),
     "proven_day": ("int32", NEVER),
     "next_day": ("int32", NEVER),

@@ -76,6 +76,7 @@ class Court(mesa.Agent):
         self._booked = np.zeros(len(self.sitting_days) + 1, np.int64)  # minutes promised to trials that run on
         self.trials = Backlog()
         self.available = self.carried = 0
+        self.forgone = 0  # minutes that are to be left idle
         self.start_counting()
         world.register_agent(self)
 
@@ -108,6 +109,10 @@ class Court(mesa.Agent):
         self.totals["supplied"] += rooms * self.minutes_a_room
         self.totals["used"] += running
         self.available = rooms * self.minutes_a_room - running + self.carried
+        left_idle = max(0, min(self.forgone, self.available))
+        self.forgone -= left_idle
+        self.available -= left_idle
+        self.totals["idle"] += left_idle
 
     def spend(self, cases: Ids, minutes: np.ndarray) -> None:
         """Hold a short hearing of each case today."""

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from sim.world.court import Court
 
 TIER = "crown"
+_BEFORE_ALL = 10_000  # days of lead
+_SHORTEST = 5  # minutes: no more trials are looked at than could be so short; those that do not fit wait
 
 
 def receive_for_trial(world: World, cases: Ids) -> None:
@@ -43,8 +45,32 @@ def receive_for_trial(world: World, cases: Ids) -> None:
     shares = np.where(indictable_only(world, cases), lever.remand_indictable, lever.remand_either_way)
     is_remanded = world.luck("remand", cases) < shares
     world.cases.remanded[cases] = is_remanded
-    sentence.remand(world, cases[is_remanded])
+    remand(world, cases[is_remanded])
     _list_plea_hearing(world, cases, lever.plea_hearing_days)
+
+
+def remand(world: World, cases: Ids) -> None:
+    """Hold people until the trial, or the custody time limit."""
+    sentence.remand(world, cases)
+    world.cases.lead[cases] += round(world.levers.courts.crown.custody_lead)
+    due = world.cases.crown_received[cases] + round(world.levers.courts.crown.custody_limit_days)
+    ahead = due >= world.today  # a limit that passed before the first day has been extended
+    world.calendar.add("custody limit", cases[ahead], due[ahead])
+
+
+def reach_custody_limit(world: World, cases: Ids) -> None:
+    """Extend custody of people whose trial has not begun, or bail them; the case goes on."""
+    waiting = (CROWN_PLEA, CROWN_TRIAL_DATE, CROWN_TRIAL_LIST)
+    cases = cases[world.cases.remanded[cases] & np.isin(world.cases.stage[cases], waiting)]
+    bailed = cases[world.luck("custody limit", cases) >= world.levers.courts.crown.custody_limit_extended]
+    world.cases.remanded[bailed], world.cases.bailed[bailed] = False, world.today
+    world.cases.lead[bailed] -= round(world.levers.courts.crown.custody_lead)
+    sentence.end_remand(world, bailed)
+    listed = _still(world, bailed, CROWN_TRIAL_LIST)
+    if listed.size:
+        world.cases.stage[listed] = CROWN_TRIAL_DATE
+        world.crown.clear()
+        world.crown.receive(listed)  # in the place of a case on bail
 
 
 def indictable_only(world: World, cases: Ids) -> np.ndarray:
@@ -71,19 +97,67 @@ def announce_separate_receipts(world: World) -> None:
     """
     for kind, stage in enumerate(("breach of order", "appeal")):
         days = np.repeat(np.arange(world.days), world.separate_receipts[kind])
-        keys = luck.key(world.replication, luck.SEPARATE_RECEIPTS, kind, np.arange(len(days), dtype=np.uint64))
-        groups = luck.choose(luck.uniform(keys, "stock group"), world.groups.sent_mix())
-        people = offender.meet(world, keys, groups, np.ones(len(days), bool))
-        world.calendar.add(stage, world.cases.add(len(days), key=keys, person=people, group=groups), days)
+        keys = luck.key(world.replication, luck.SEPARATE_RECEIPTS, kind, _counted(days))
+        world.calendar.add(stage, _strangers(world, keys), days)
+
+
+def announce_imposed_receipts(world: World) -> None:
+    """Enter the receipts imposed from outside, spread evenly over each quarter's working days.
+
+    Each case was charged some time before, and was first heard on the day it was sent.
+    """
+    working, lever = world.clock.working_days(world.days), world.levers.courts.magistrates
+    for route, stage in (
+        ("for_trial", "imposed for trial"),
+        ("for_sentence", "imposed for sentence"),
+        ("appeals", "appeal"),
+    ):
+        due = np.zeros(world.days)
+        for receipts in world.levers.demand.crown_receipts:
+            quarter = world.clock.quarter(receipts.quarter)
+            sat = [day for day in quarter if 0 <= day < world.days and working[day]]
+            due[sat] = getattr(receipts, route) * world.share / max(len(sat), 1)
+        numbers = np.diff(np.floor(np.cumsum(due) + 1e-6), prepend=0).astype(np.int64)
+        days = np.repeat(np.arange(world.days), numbers)
+        cases = _strangers(world, luck.key(world.replication, luck.IMPOSED, luck.key_of_name(route), _counted(days)))
+        since = luck.lognormal(
+            world.luck("days to first hearing", cases), lever.first_hearing_median, lever.first_hearing_mean
+        )
+        world.cases.received[cases], world.cases.first_hearing[cases] = days - luck.whole_days(since), days
+        world.calendar.add(stage, cases, days)
+
+
+def enter_list_order(world: World, cases: Ids) -> None:
+    """Note what the listing policies look at."""
+    groups = world.cases.group[cases]
+    world.cases.has_victim[cases] = world.groups.victim[groups]
+    spread = world.levers.courts.crown.list_spread * luck.normal(world.luck("list order", cases))
+    world.cases.lead[cases] = (
+        np.rint(np.clip(spread, -_BEFORE_ALL, _BEFORE_ALL)) + _BEFORE_ALL * world.ring_fenced[groups]
+    )
+
+
+def _counted(days: np.ndarray) -> np.ndarray:
+    return np.arange(len(days), dtype=np.uint64)
+
+
+def _strangers(world: World, keys: np.ndarray) -> Ids:
+    """Cases of people who are counted elsewhere, so that they are not at risk of reoffending here."""
+    groups = luck.choose(luck.uniform(keys, "stock group"), world.groups.sent_mix())
+    people = offender.meet(world, keys, groups, np.ones(len(keys), bool))
+    return world.cases.add(len(keys), key=keys, person=people, group=groups)
 
 
 def sit(world: World, court: Court) -> None:
     """One sitting day: what is due, then trials while time lasts."""
     court.open_day(world.today)
     take = world.calendar.take
+    receive_for_trial(world, take("imposed for trial", world.today))
+    receive_for_sentence(world, take("imposed for sentence", world.today))
     receive_for_sentence(world, take("breach of order", world.today))
     receive_appeals(world, take("appeal", world.today))
     return_from_warrant(world, take("back from warrant", world.today))
+    reach_custody_limit(world, take("custody limit", world.today))
     leave_waiting(world, take("leaves the trial list", world.today))
     verdict(world, take("verdict", world.today))
     pass_sentence(world, take("crown sentence", world.today), take("crown hearing", world.today))
@@ -109,17 +183,31 @@ def plea_hearing(world: World, cases: Ids) -> None:
 def plead_guilty(world: World, cases: Ids) -> None:
     """Enter guilty pleas; sentence follows at a hearing of its own."""
     world.cases.outcome[cases] = GUILTY_PLEA
+    world.cases.main_hearing[cases] = world.today
     world.cases.owed[cases] = _rest_of_other(world, cases)
     _await_sentence(world, cases)
 
 
 def await_trial(world: World, cases: Ids) -> None:
     """Wait for trial. A late plea or the end of the prosecution may come first."""
-    lever, remanded = world.levers.courts.crown, world.cases.remanded[cases]
-    days = np.where(remanded, lever.trial_days_custody, lever.trial_days_bail)
     world.cases.stage[cases] = CROWN_TRIAL_DATE
-    world.calendar.add("crown trial date", cases, world.today + luck.whole_days(days))
+    days = luck.whole_days(days_to_trial_date(world, cases))
+    world.calendar.add("crown trial date", cases, world.today + days)
     await_leaving(world, cases)
+
+
+def days_to_trial_date(world: World, cases: Ids, more_than: np.ndarray | float = 0.0) -> np.ndarray:
+    """Days from the plea hearing until each case is ready for trial: some take far longer than most.
+
+    Where a case is known to need *more_than* so many days, of those that do.
+    """
+    lever = world.levers.courts.crown
+    mean = np.where(world.cases.remanded[cases], lever.trial_days_custody, lever.trial_days_bail)
+    if lever.trial_days_spread == 0:
+        return mean
+    median = mean / np.sqrt(1 + lever.trial_days_spread**2)
+    ready = luck.lognormal_share(more_than, median, mean)
+    return luck.lognormal(ready + (1 - ready) * world.luck("trial date", cases), median, mean)
 
 
 def await_leaving(world: World, cases: Ids) -> None:
@@ -148,6 +236,7 @@ def trials(world: World, court: Court) -> None:
     court.close_day(waiting=len(court.trials) > 0)
     ineffective, contested = ineffective[: len(begun)], contested[: len(begun)]
     world.cases.listings[begun] += 1
+    world.cases.main_hearing[begun[~ineffective]] = world.today
     _relist(world, begun[ineffective])
     crack(world, begun[~ineffective & ~contested])
     trying = ~ineffective & contested
@@ -223,11 +312,21 @@ def draw_trial_length(world: World, cases: Ids) -> None:
     mean = world.groups.crown_hours_contested[world.cases.group[cases]]
     median = mean / np.sqrt(1 + lever.contested_spread**2)
     hours = luck.lognormal(world.luck("contested hours", cases), median, mean) - lever.plea_hearing_hours
-    world.cases.trial_minutes[cases] = np.maximum(np.rint(60 * hours), 1)
+    world.cases.trial_minutes[cases] = np.maximum(np.rint(60 * hours * (1 - _judge_only_saving(world, cases))), 1)
+
+
+def _judge_only_saving(world: World, cases: Ids) -> np.ndarray:
+    """Share of each case's time saved because it is tried without a jury."""
+    law = world.levers.courts.law
+    if world.today < world.judge_only_from:
+        return np.zeros(len(cases))
+    judge_only = ~indictable_only(world, cases) & (world.luck("judge only", cases) < law.judge_only_share)
+    return judge_only * law.judge_only_saving
 
 
 def _receive(world: World, cases: Ids, route: int) -> None:
     world.cases.crown_route[cases] = route
+    enter_list_order(world, cases)
     world.cases.crown_received[cases] = world.cases.joined[cases] = world.today
     world.record.count("received", TIER, world, cases)
 
@@ -275,16 +374,22 @@ def _years_to_leaving(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]
 
 
 def _rest_of_other(world: World, cases: Ids) -> np.ndarray:
-    """Minutes that a case which is not contested takes after its plea hearing."""
-    hours = world.groups.crown_hours_other[world.cases.group[cases]] - world.levers.courts.crown.plea_hearing_hours
-    return np.maximum(np.rint(60 * hours), 0).astype(np.int64)
+    """Minutes that a case which is not contested takes after its plea hearing: right-skewed around its group's mean."""
+    lever = world.levers.courts.crown
+    mean = world.groups.crown_hours_other[world.cases.group[cases]] - lever.plea_hearing_hours
+    mean = np.maximum(mean, 1e-6)
+    hours = luck.lognormal(world.luck("other hours", cases), mean / np.sqrt(1 + lever.other_spread**2), mean)
+    return np.rint(60 * hours).astype(np.int64)
 
 
 def _most(court: Court, world: World) -> int:
     """At most so many trials can be called on today, however short."""
     lever = world.levers.courts.crown
-    shortest = min(lever.ineffective_hours, world.groups.crown_hours_other.min() - lever.plea_hearing_hours)
-    return max(0, int(court.available / max(1.0, 60 * shortest))) + 1
+    shortest: float = _SHORTEST
+    if lever.other_spread == 0:
+        other = world.groups.crown_hours_other.min() - lever.plea_hearing_hours
+        shortest = max(1.0, 60 * min(lever.ineffective_hours, other))
+    return max(0, int(court.available / shortest)) + 1
 
 
 def _still(world: World, cases: Ids, stage: int) -> Ids:

@@ -16,11 +16,17 @@ from sim.world.columns import (
     FIRST_LIST,
     FOR_TRIAL,
     GUILTY_PLEA,
+    NO_ROUTE,
+    PLEA_PATH,
     REPORT,
+    SENT_PATH,
     SUMMARY,
     TRIAL_DATE,
+    TRIAL_LIST,
+    TRIAL_PATH,
     WITHDRAWING,
     WITHDRAWN,
+    WITHDRAWN_PATH,
     Ids,
 )
 
@@ -60,9 +66,11 @@ def sit(world: World, court: Court) -> None:
     """One sitting day: what is due, then trials while time lasts."""
     court.open_day(world.today)
     withdraw(world, world.calendar.take("withdrawal", world.today))
+    withdraw_while_waiting(world, world.calendar.take("withdrawn waiting", world.today))
     reported = after_report(world, world.calendar.take("after report", world.today))
     pleaded = first_hearing(world, _first_list(world, court, world.calendar.take("first hearing", world.today)))
-    court.receive(world.calendar.take("magistrates trial date", world.today))
+    due = world.calendar.take("magistrates trial date", world.today)
+    court.receive(due[world.cases.stage[due] == TRIAL_DATE])
     tried = trials(world, court)
     convict(world, np.concatenate([reported, pleaded, *tried]))
 
@@ -71,13 +79,9 @@ def first_hearing(world: World, cases: Ids) -> Ids:
     """Take today's first hearings: send up, adjourn or return the guilty for sentence, list the contested."""
     columns, groups = world.cases, world.groups
     columns.first_hearing[cases] = world.today
-    group = columns.group[cases]
-    sent, plea, report = world.luck(("sent", "magistrates plea", "report"), cases)
-    is_sent = (columns.route[cases] == FOR_TRIAL) & (sent < groups.sent_share[group])
-    contests = ~is_sent & (plea < groups.not_guilty_share[group])
-    drops = ~is_sent & ~contests & (plea < groups.not_guilty_share[group] + groups.withdrawn_share[group])
-    guilty = ~is_sent & ~contests & ~drops
-    adjourned = guilty & (report < world.levers.courts.magistrates.report_share)
+    group, path = columns.group[cases], path_from_first_hearing(world, cases)
+    is_sent, contests, drops, guilty = (path == way for way in (SENT_PATH, TRIAL_PATH, WITHDRAWN_PATH, PLEA_PATH))
+    adjourned = guilty & (world.luck("report", cases) < world.levers.courts.magistrates.report_share)
     minutes = np.where(guilty, groups.plea_minutes[group], groups.not_guilty_minutes[group])
     world.magistrates.spend(cases, _whole(np.where(adjourned, minutes / 2, minutes)))
     send(world, cases[is_sent])
@@ -87,6 +91,37 @@ def first_hearing(world: World, cases: Ids) -> Ids:
     _await_report(world, cases[adjourned])
     columns.outcome[cases[guilty]] = GUILTY_PLEA
     return cases[guilty & ~adjourned]
+
+
+def path_from_first_hearing(world: World, cases: Ids) -> np.ndarray:
+    """Where each case goes from its first hearing: one of PATHS."""
+    groups, group = world.groups, world.cases.group[cases]
+    sent, plea = world.luck(("sent", "magistrates plea"), cases)
+    route = world.cases.route[cases]
+    triable = np.where(route == NO_ROUTE, for_trial(world, cases), route == FOR_TRIAL)
+    is_sent = triable & (sent < groups.sent_share[group])
+    kept = is_sent & _would_elect_in_vain(world, cases)
+    contests = kept | (plea < groups.not_guilty_share[group])
+    drops = plea < groups.not_guilty_share[group] + groups.withdrawn_share[group]
+    return np.select([is_sent & ~kept, contests, drops], [SENT_PATH, TRIAL_PATH, WITHDRAWN_PATH], PLEA_PATH)
+
+
+def _would_elect_in_vain(world: World, cases: Ids) -> np.ndarray:
+    """Whether each case would be sent by election only, now that there is none: it is contested here instead."""
+    if world.today < world.election_ends:
+        return np.zeros(len(cases), bool)
+    elects = world.luck("elected", cases) < world.levers.courts.law.elected_share
+    return elects & ~crown.indictable_only(world, cases)
+
+
+def forgo(world: World, cases: Ids) -> None:
+    """Leave idle the trial time that cases avoided would have taken, where the list is not to use it."""
+    contested = cases[world.cases.path_avoided[cases] == TRIAL_PATH]
+    lever = world.levers.courts.magistrates
+    effective, cracked, ineffective = lever.trial_outcomes
+    tried = world.groups.tried_hours[world.cases.group[contested]]
+    hours = effective * tried + cracked * lever.cracked_hours + ineffective * lever.ineffective_hours
+    world.magistrates.forgone += int(_whole(60 * hours / (1 - ineffective)).sum())
 
 
 def send(world: World, cases: Ids) -> None:
@@ -99,7 +134,23 @@ def list_for_trial(world: World, cases: Ids, days: float) -> None:
     """Put cases on the trial list once their earliest date has come."""
     world.cases.stage[cases] = TRIAL_DATE
     world.cases.trial_minutes[cases] = _whole(60 * world.groups.tried_hours[world.cases.group[cases]])
+    world.cases.has_victim[cases] = world.groups.victim[world.cases.group[cases]]
     world.calendar.add("magistrates trial date", cases, world.today + luck.whole_days(days))
+    await_withdrawal_while_waiting(world, cases)
+
+
+def await_withdrawal_while_waiting(world: World, cases: Ids) -> None:
+    """Draw when each case would be withdrawn if it still waits, for instance because a victim does."""
+    rate = world.levers.courts.magistrates.attrition_rate
+    if rate:
+        wait = luck.exponential(world.luck("withdrawn waiting", cases, world.cases.listings[cases]), 365 / rate)
+        world.calendar.add("withdrawn waiting", cases, world.today + luck.whole_days(wait))
+
+
+def withdraw_while_waiting(world: World, cases: Ids) -> None:
+    """Withdraw those of *cases* that still wait for a trial."""
+    withdraw(world, cases[np.isin(world.cases.stage[cases], (TRIAL_DATE, TRIAL_LIST))])
+    world.magistrates.clear()
 
 
 def withdraw(world: World, cases: Ids) -> None:
@@ -128,6 +179,8 @@ def convict(world: World, cases: Ids) -> None:
     commits = (world.cases.route[cases] == FOR_TRIAL) & (
         world.luck("committed", cases) < world.groups.committed_if_convicted[group]
     )
+    if world.today >= world.powers_from:
+        commits &= world.luck("powers kept", cases) >= world.levers.courts.law.powers_kept
     committed, here = cases[commits], cases[~commits]
     _leave(world, committed, "sent_on")
     crown.receive_for_sentence(world, committed)

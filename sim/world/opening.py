@@ -13,7 +13,7 @@ import numpy as np
 from sim import luck
 from sim.clock import DAYS_A_YEAR
 from sim.scenario import AGE_BANDS_DAYS, Crown
-from sim.world import crown, offender, officer, police, reoffending, sentence
+from sim.world import crown, magistrates, offender, officer, police, reoffending
 from sim.world.columns import (
     APPEAL,
     CROWN_HEARING,
@@ -40,6 +40,10 @@ _YEAR = 365
 
 def open_world(world: World) -> None:
     """Fill the world as it stands on the morning of day 0."""
+    if world.levers.demand.crown_receipts:
+        _crown(world)
+        crown.announce_imposed_receipts(world)
+        return
     _under_investigation(world)
     _magistrates(world)
     _crown(world)
@@ -149,6 +153,7 @@ def _await_trial(world: World, cases: Ids) -> None:
     _heard(world, cases, age)
     wait = lever.trial_wait if lever.binds == "nothing" else lever.trial_days
     _list(world, cases, "magistrates trial date", wait - age)
+    magistrates.await_withdrawal_while_waiting(world, cases)
 
 
 def _crown(world: World) -> None:
@@ -194,8 +199,10 @@ def _for_trial(world: World, number: int, over_12_months: float, remanded: bool)
     waiting = sent * (1 - groups.crown_plea_share)
     older = older[to_sentence:]
     cases = _crown_cases(world, len(older), waiting, FOR_TRIAL, older, remanded)
-    days = lever.trial_days_custody if remanded else lever.trial_days_bail
-    _list(world, cases, "crown trial date", lever.plea_hearing_days + days - older)
+    since_plea = np.maximum(older - lever.plea_hearing_days, 0)
+    is_ready = world.luck("stock ready", cases) < lever.open_ready_share
+    days = np.where(is_ready, 0, crown.days_to_trial_date(world, cases, since_plea) - since_plea)
+    _list(world, cases, "crown trial date", days)
     crown.await_leaving(world, cases)
 
 
@@ -221,10 +228,11 @@ def _crown_cases(world: World, number: int, weights: np.ndarray, route: int, age
     columns.route[cases], columns.crown_route[cases], columns.remanded[cases] = FOR_TRIAL, route, remanded
     columns.joined[cases] = columns.crown_received[cases] = columns.closed[cases] = -np.ceil(ages)
     world.record.stock("crown", columns.group[cases], columns.crown_route[cases])
+    crown.enter_list_order(world, cases)
     if route == FOR_TRIAL:
         crown.draw_trial_length(world, cases)
     if remanded:
-        sentence.remand(world, cases)
+        crown.remand(world, cases)
         columns.held_since[cases] = -np.ceil(ages)
     return cases
 

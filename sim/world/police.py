@@ -131,6 +131,16 @@ def resolve(world: World, cases: Ids) -> None:
     stopped = world.cases.discontinued[cases]  # already charged, closed by the court
     world.cases.stage[cases[stopped]] = ENDED
     give(world, cases[~stopped], world.disposal_number)
+    avoid(world, cases[~stopped])
+
+
+def avoid(world: World, cases: Ids) -> None:
+    """Note what the courts are spared, and what becomes of the room that makes."""
+    avoided = cases[(world.cases.would_have[cases] == world.charged) & world.cases.own_case[cases]]
+    world.cases.path_avoided[avoided] = magistrates.path_from_first_hearing(world, avoided)
+    lever = world.levers.courts
+    magistrates.forgo(world, avoided[world.luck("time freed", avoided) >= lever.reuse])
+    world.refills += int((world.luck("refill", avoided) < lever.refill).sum())
 
 
 def fine(world: World, cases: Ids) -> None:
@@ -154,6 +164,8 @@ def end_without_action(world: World, cases: Ids) -> None:
 
 def _conclude(world: World, cases: Ids, outcomes: np.ndarray) -> None:
     """Open a file for each case; its outcome takes effect after the file's wait and the published delays."""
+    if world.refills:
+        outcomes = _refill(world, outcomes)
     waits = world.officers.open_files(world.today, world.cases.officer[cases], world.hours[outcomes])
     lever = world.levers.police
     is_charge, no_action = outcomes == world.charged, outcomes == world.no_action
@@ -176,6 +188,15 @@ def _charge_late(world: World, cases: Ids) -> None:
     hours = np.full(len(cases), world.levers.police.hours_charge)
     waits = world.officers.open_files(world.today, world.cases.officer[cases], hours)
     world.calendar.add("charge", cases, world.today + waits)
+
+
+def _refill(world: World, outcomes: np.ndarray) -> np.ndarray:
+    """Charge the first people against whom no action would be taken, as many as there is room for."""
+    instead = np.flatnonzero(outcomes == world.no_action)[: world.refills]
+    world.refills -= len(instead)
+    outcomes = outcomes.copy()
+    outcomes[instead] = world.charged
+    return outcomes
 
 
 def _too_late(world: World, cases: Ids) -> np.ndarray:

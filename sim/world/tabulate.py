@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.scenario import ETHNICITIES, RECORD_BANDS
 from sim.tables import frame
-from sim.world.columns import AGE_BANDS, NEVER, NO_ROUTE, OUTCOMES, ROUTES, SEXES
+from sim.world.columns import AGE_BANDS, NEVER, NO_ROUTE, OUTCOMES, PATHS, ROUTES, SEXES
 from sim.world.offender import age_band, record_band
 from sim.world.record import FLOWS
 
@@ -131,7 +131,7 @@ def _cases(world: World) -> pd.DataFrame:
     cases, size = world.cases, world.cases.size
     days = (
         *("contact_day", "outcome_day", "first_hearing", "closed", "crown_received", "crown_closed"),
-        *("index_day", "proven_day", "next_day"),
+        *("bailed", "main_hearing", "index_day", "proven_day", "next_day"),
     )
     plain = (
         *("own_case", "in_scope", "admits", "eligible", "offered", "accepted", "started", "completed", "breached"),
@@ -147,6 +147,7 @@ def _cases(world: World) -> pd.DataFrame:
             "offender": cases.person[:size],
             "group": _names(cases.group[:size], tuple(world.levers.groups)),
             "would_have": _names(cases.would_have[:size], tuple(world.police_outcomes)),
+            "path_avoided": _names(cases.path_avoided[:size], PATHS),
             "police_outcome": _names(cases.police_outcome[:size], tuple(world.police_outcomes)),
             "route": _names(cases.route[:size], ROUTES["magistrates"]),
             "crown_route": _names(cases.crown_route[:size], ROUTES["crown"]),
