@@ -82,10 +82,10 @@ def choose(result: Result, other: Result | None = None) -> tuple[int, str]:
     """Return a person of *result* whose life is worth reading, and why that one."""
     if other is not None:
         changed = _may_differ(result, other)
-        person, diverted = (_first_to_differ(result, other, some) for some in (changed, _offered(other, changed)))
-        if person is not None:
-            also = "" if diverted is None else f"; of these, person {diverted} is the first offered the intervention"
-            return person, f"the first whose life differs between the scenarios{also}"
+        if (diverted := _first_to_differ(result, other, _offered(other, changed))) is not None:
+            return diverted, "the first offered the intervention whose life differs between the scenarios"
+        if (person := _first_to_differ(result, other, changed)) is not None:
+            return person, "the first whose life differs between the scenarios"
     cases = result.tables["cases"]
     in_court = cases["own_case"] & cases["received"].notna()
     for chosen, why in ((cases["offered"], "offered the intervention"), (in_court, "with a court case of their own")):

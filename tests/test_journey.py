@@ -232,11 +232,11 @@ def test_the_person_chosen_is_the_first_whose_life_differs():
     )
 
 
-def test_of_those_whose_lives_differ_the_first_offered_it_is_named():
+def test_of_those_whose_lives_differ_the_first_offered_it_is_chosen():
     later, offered = CHARGED | {"received": 31}, CASE | SCHEME | {"offender": 1}
     people = (STRANGER, PERSON)
     chosen, why = choose(result(CHARGED, CASE | {"offender": 1}, people=people), result(later, offered, people=people))
-    assert (chosen, why.split("; ")[1]) == (0, "of these, person 1 is the first offered the intervention")
+    assert (chosen, why) == (1, "the first offered the intervention whose life differs between the scenarios")
 
 
 def test_with_one_scenario_the_first_offered_it_is_chosen_else_the_first_in_court():
@@ -262,7 +262,7 @@ def test_the_command_tells_two_lives_and_whether_they_differ_the_same_each_time(
     first, again = (call("london/baseline", "london/uptake-50") for _ in range(2))
     assert first == again
     assert (first[0], first[2]) == (0, "")
-    assert "was chosen: the first whose life differs between the scenarios" in first[1]
+    assert "was chosen: the first offered the intervention whose life differs between the scenarios" in first[1]
     assert first[1].splitlines()[-1].startswith("The lives differ, first on ")
 
 
