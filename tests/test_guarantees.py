@@ -153,6 +153,15 @@ def test_the_audit_notices_court_time_that_is_invented():
         broken.step()
 
 
+def test_the_audit_notices_officer_hours_that_are_lost():
+    broken = world(share=0.005)
+    broken.audit = True
+    broken.step()
+    broken.officers.backlog[0] += 1
+    with pytest.raises(BrokenLaw, match="officer hours of open files, by team does not hold"):
+        broken.step()
+
+
 @pytest.fixture(scope="module")
 def busy() -> Result:
     """A scheme whose breaches come back to court."""

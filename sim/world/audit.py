@@ -47,6 +47,7 @@ def check(world: World) -> None:
     _court_time_is_conserved(world)
     _days_are_in_order(world)
     _people_are_somewhere(world)
+    _officers_hours_add_up(world)
 
 
 def _cases_are_where_the_books_say(world: World, tier: str) -> None:
@@ -85,6 +86,17 @@ def _people_are_somewhere(world: World) -> None:
     _require((held >= 0).all(), world, "people held", held.min() if size else 0)
     at_risk_in_custody = int(((held > 0) & (people.due[:size] != NEVER)).sum())
     _require(at_risk_in_custody == 0, world, "people in custody who could offend", at_risk_in_custody)
+
+
+def _officers_hours_add_up(world: World) -> None:
+    """Of each team, in the week so far, to a thousandth of an hour."""
+    officers = world.officers
+    count = officers.counts
+    spent = count["worked"] + count["searching"] + count["idle"] - count["available"]
+    files = officers.backlog_at_start + count["booked"] - count["worked"] - officers.by_team(officers.backlog)
+    _require(bool(np.allclose(spent, 0, atol=1e-3)), world, "officer hours available, by team", spent)
+    _require(bool(np.allclose(files, 0, atol=1e-3)), world, "officer hours of open files, by team", files)
+    _require(bool((officers.waiting >= 0).all()), world, "files waiting, by team", officers.waiting)
 
 
 def _require(holds: bool, world: World, law: str, figures: object) -> None:
