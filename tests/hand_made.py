@@ -19,6 +19,7 @@ _NAMES = {
     "court": ["magistrates", "crown"],
     "would_have": ["community_resolution", "charge", "no action"],
     "police_outcome": ["", "community_resolution", SCHEME, "charge", "no action"],
+    "path_avoided": ["", "plea", "withdrawn", "trial list", "sent"],
     "route": ["", "for trial", "summary", "paper", "for sentence", "appeal"],
     "crown_route": ["", "for trial", "for sentence", "appeal"],
     "outcome": ["", "guilty plea"],
@@ -29,7 +30,7 @@ _NAMES = {
 }
 _DEFAULT_NAMES = {
     **{"group": "theft", "court": "crown", "would_have": "no action", "police_outcome": "no action"},
-    **{"route": "", "crown_route": "", "outcome": ""},
+    **{"path_avoided": "", "route": "", "crown_route": "", "outcome": ""},
     **{"ethnicity": "White", "sex": "men", "age_band": "25 and over", "record": "none"},
 }
 

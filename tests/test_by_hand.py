@@ -149,6 +149,7 @@ CASES = {
     "discontinued": [False] * 4,
     "conditions_broken": [False] * 4,
     "fined": [False] * 4,
+    "path_avoided": [None, None, "plea", None],
     "police_outcome": ["charge", "charge", "community_resolution_with_intervention", "charge"],
     "outcome_day": [3, 5, 36, 7],
     "route": ["summary", "for trial", None, "for trial"],
@@ -157,7 +158,9 @@ CASES = {
     "first_hearing": [8, 10, None, 14],
     "closed": [8, 10, None, 21],
     "crown_received": [None, 10, None, None],
+    "main_hearing": [None, 52, None, None],
     "crown_closed": [None, 63, None, None],
+    "bailed": [None, None, None, None],
     "outcome": ["guilty plea", "convicted", "", "convicted"],
     "remanded": [False] * 4,
     "hearings": [1, 4, 0, 2],
@@ -419,7 +422,7 @@ JOINED, CUSTODY, MINUTES = [3, 1, 1, 2, -7], [False, True, False, True, False], 
 def test_each_listing_policy_hears_cases_in_its_order(policy, order):
     world = empty()
     court = new_court(world, minutes=1000, policy=policy)
-    cases = new_cases(world, MINUTES, joined=JOINED, remanded=CUSTODY)
+    cases = new_cases(world, MINUTES, joined=JOINED, lead=np.where(CUSTODY, 10_000, 0))
     court.receive(cases[:3])
     court.receive(cases[3:])
     assert sit(court, 4).tolist() == order

@@ -48,7 +48,7 @@ def test_only_days_that_have_not_come_are_missing(result):
     for name, rows in result.tables.items():
         missing = {column for column in rows if rows[column].isna().any()}
         days = {column.name for column in TABLES[name] if column.dtype == "float32"}
-        assert missing <= days | {"police_outcome", "would_have", "route", "crown_route"}, name
+        assert missing <= days | {"police_outcome", "path_avoided", "would_have", "route", "crown_route"}, name
 
 
 def test_the_police_would_have_decided_every_case_but_those_that_begin_in_the_crown_court(result):

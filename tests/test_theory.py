@@ -69,7 +69,7 @@ def through(court: Court, a_day: float, days: int, minutes: object, in_custody: 
     lengths, remanded = minutes(luck.uniform(keys, "contested hours")), luck.uniform(keys, "remand") < in_custody
     for position, day in enumerate(court.sitting_days[:days]):
         today = slice(len(received), len(received) + numbers[position])
-        court.receive(new_cases(world, lengths[today], joined=day, remanded=remanded[today]))
+        court.receive(new_cases(world, lengths[today], joined=day, lead=10_000 * remanded[today]))
         received += [position] * numbers[position]
         heard |= dict.fromkeys(sit(court, day).tolist(), position)
     days_heard = [heard.get(case, np.inf) for case in range(len(received))]
