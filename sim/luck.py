@@ -109,6 +109,8 @@ def exponential(draws: Draws, mean: Any) -> Draws:
 
 def lognormal(draws: Draws, median: Any, mean: Any) -> Draws:
     """Lognormal quantile from its median and mean, the two figures that are published."""
+    if np.array_equal(median, mean):  # no spread: the draws need not be looked at
+        return np.broadcast_to(np.asarray(mean, float), np.shape(draws)).copy()
     return median * np.exp(_sigma(median, mean) * special.ndtri(draws))
 
 

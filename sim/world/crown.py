@@ -62,6 +62,8 @@ def reach_custody_limit(world: World, cases: Ids) -> None:
     """Extend custody of people whose trial has not begun, or bail them; the case goes on."""
     waiting = (CROWN_PLEA, CROWN_TRIAL_DATE, CROWN_TRIAL_LIST)
     cases = cases[world.cases.remanded[cases] & np.isin(world.cases.stage[cases], waiting)]
+    if not cases.size:
+        return
     bailed = cases[world.luck("custody limit", cases) >= world.levers.courts.crown.custody_limit_extended]
     world.cases.remanded[bailed], world.cases.bailed[bailed] = False, world.today
     world.cases.lead[bailed] -= round(world.levers.courts.crown.custody_lead)
