@@ -40,6 +40,9 @@ class Calendar:
             return _NOBODY
         days, ids = _joined(self._near.pop(stage))
         due = days <= today
+        if not due.any():
+            _keep(self._near, stage, days, ids)
+            return _NOBODY
         _keep(self._near, stage, days[~due], ids[~due])
         return np.sort(ids[due])
 
