@@ -47,6 +47,28 @@ class View:
         holds = np.array([*(name in names for name in values.categories), False])  # the last is for what is missing
         return holds[values.codes.to_numpy()]
 
+    @cached_property
+    def for_trial(self) -> np.ndarray:
+        """Which cases the Crown Court received for trial: array (cases,) of bool."""
+        return self.named("crown_route", "for trial")
+
+    @cached_property
+    def open_in_crown(self) -> list[np.ndarray]:
+        """The cases, by row, open in the Crown Court at each year end; those out on a warrant included."""
+        return self._open(self.cases["crown_received"], self.cases["crown_closed"])
+
+    @cached_property
+    def open_in_magistrates(self) -> list[np.ndarray]:
+        """The cases heard in court, by row, open in the magistrates' courts at each year end."""
+        received = np.where(self.named("route", "for trial", "summary"), self.cases["received"], np.nan)
+        return self._open(received, self.cases["closed"])
+
+    def of_group(self, lever: str, rows: np.ndarray) -> np.ndarray:
+        """The *lever* of the offence group of each of *rows* of the cases table; NaN where it has no group."""
+        group = self.result.tables["cases"]["group"].cat
+        values = [getattr(self.result.scenario.groups[name], lever) for name in group.categories]
+        return np.array([*values, np.nan])[group.codes.to_numpy()[rows]]
+
     def labels(self, by: str) -> tuple[str, ...]:
         """The parts of the breakdown *by*, in order."""
         return {
@@ -96,11 +118,32 @@ class View:
         medians = pd.Series(values[rows]).groupby(cell).median()
         return medians.reindex(range(len(self.ends) * width)).to_numpy(float).reshape(-1, width)
 
+    def mean(self, by: str, values: np.ndarray, chosen: np.ndarray, year: np.ndarray) -> np.ndarray:
+        """Mean of *values* over the *chosen* cases by *year* and part: array (years, parts); NaN if none."""
+        total = self._total(by, "cases", chosen & (year >= 0), year, values)
+        with np.errstate(invalid="ignore"):
+            return total / self.count(by, chosen, year)
+
+    def split(self, by: str, rows: list[np.ndarray], weights: list[np.ndarray] | None = None) -> np.ndarray:
+        """Count *rows* of the cases table, given for each year end, or add up their *weights*: array (years, parts)."""
+        year = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
+        chosen, weight = np.concatenate(rows), None if weights is None else np.concatenate(weights)
+        part, width = self.part(by)[chosen], len(self.labels(by))
+        known = part >= 0
+        cell = year[known] * width + part[known]
+        totals = np.bincount(cell, None if weight is None else weight[known], len(self.ends) * width)
+        return totals.astype(float).reshape(-1, width)
+
     def tidy(self, by: str, values: np.ndarray) -> pd.DataFrame:
         """Return *values*, array (years, parts), as rows of at, group and value."""
         labels = self.labels(by)
         at = np.repeat(self.dates, len(labels))
         return pd.DataFrame({"at": at, "group": labels * len(self.dates), "value": values.ravel().astype(float)})
+
+    def _open(self, received: np.ndarray, closed: np.ndarray) -> list[np.ndarray]:
+        rows = np.flatnonzero(received <= self.ends[-1])
+        received, closed = received[rows], closed[rows]
+        return [rows[(received <= end) & ~(closed <= end)] for end in self.ends]
 
     def _part(self, by: str, table: str) -> np.ndarray:
         rows = self.result.tables[table]

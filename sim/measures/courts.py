@@ -1,34 +1,49 @@
-"""Measures of the courts: stocks, flows, time used and how long cases take."""
+"""Measures of the courts: stocks, flows, custody, and how long cases take."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from sim.measures.registry import BY_GROUP, TOTAL_ONLY, measure
+from sim.measures.registry import BY_GROUP, TOTAL_ONLY, measure, share
 from sim.proven import MONTHS_12
 from sim.view import View
+
+Average = Callable[[View, str, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+_MONTHS = {6: 182, 12: MONTHS_12, 24: 730}  # in days
 
 
 def stock(court: str, view: View, by: str) -> pd.DataFrame:
     """Cases open in *court* at each year end."""
-    weeks = view.result.tables["weeks"]
-    chosen = (weeks["court"] == court).to_numpy() & np.isin(weeks["day"], view.ends)
-    return view.tidy(by, view.total(by, "weeks", chosen, "closing") * view.scale)
+    return view.tidy(by, _closing(court, view, by) * view.scale)
 
 
 def flow(court: str, column: str, view: View, by: str) -> pd.DataFrame:
     """Cases counted in *column* of the weeks table over each year."""
-    chosen = (view.result.tables["weeks"]["court"] == court).to_numpy()
-    return view.tidy(by, view.total(by, "weeks", chosen, column) * view.scale)
+    return view.tidy(by, _counted(court, column, view, by) * view.scale)
 
 
 def sitting(court: str, column: str, divisor: int, view: View, by: str) -> pd.DataFrame:
     """A column of the sittings table over each year, divided by *divisor* to give the measure's unit."""
-    chosen = (view.result.tables["sittings"]["court"] == court).to_numpy()
-    return view.tidy(by, view.total(by, "sittings", chosen, column) * view.scale / divisor)
+    return view.tidy(by, _sat(court, column, view, by) * view.scale / divisor)
+
+
+def idle_share(court: str, view: View, by: str) -> pd.DataFrame:
+    """Share of the court time supplied in the year that nobody was ready to use."""
+    return view.tidy(by, share(_sat(court, "idle", view, by), _sat(court, "supplied", view, by)))
+
+
+def months_to_clear(court: str, view: View, by: str) -> pd.DataFrame:
+    """Months until no case is open if none came in and as many left as in the year: 12 x open / (closed + sent on).
+
+    Cases that the magistrates' courts send or commit to the Crown Court leave them too; the Crown Court sends none on.
+    """
+    left = _counted(court, "closed", view, by) + _counted(court, "sent_on", view, by)
+    return view.tidy(by, 12 * share(_closing(court, view, by), left))
 
 
 for _court, _name in (("crown", "Crown Court"), ("magistrates", "Magistrates' courts")):
@@ -39,38 +54,93 @@ for _court, _name in (("crown", "Crown Court"), ("magistrates", "Magistrates' co
     measure(f"{_court}.closed", f"Cases closed, {_name}", "cases", "neither", "flow", BY_GROUP)(
         partial(flow, _court, "closed")
     )
+    measure(
+        f"{_court}.months_to_clear", f"Time to clear at the year's pace, {_name}", "months", "lower", "time", BY_GROUP
+    )(partial(months_to_clear, _court))
     measure(f"{_court}.hours", f"Court time used, {_name}", "court hours", "neither", "flow", TOTAL_ONLY)(
         partial(sitting, _court, "used", 60)
     )
     measure(f"{_court}.sitting_days", f"Sitting days, {_name}", "sitting days", "neither", "flow", TOTAL_ONLY)(
         partial(sitting, _court, "room_days", 1)
     )
+    measure(f"{_court}.idle_share", f"Idle court time, {_name}", "share of court time", "lower", "share", TOTAL_ONLY)(
+        partial(idle_share, _court)
+    )
 
 
-@measure("crown.open_over_12_months", "Open over 12 months, Crown Court", "cases", "lower", "stock")
-def crown_open_over_12_months(view: View, by: str) -> pd.DataFrame:
-    """Cases open more than 365 days after the Crown Court received them; those out on a warrant included."""
-    return _open_over_12_months(view, by, view.cases["crown_received"], view.cases["crown_closed"])
+def crown_open_over(months: int, view: View, by: str) -> pd.DataFrame:
+    """Cases open more than so many months after the Crown Court received them; those out on a warrant included."""
+    return _open_over(months, view.open_in_crown, view.cases["crown_received"], view, by)
 
 
-@measure(
-    "magistrates.open_over_12_months",
-    "Heard in court, open over 12 months, Magistrates' courts",
-    "cases",
-    "lower",
-    "stock",
-)
-def magistrates_open_over_12_months(view: View, by: str) -> pd.DataFrame:
-    """Cases heard in court that are open more than 365 days after charge."""
-    received = np.where(view.named("route", "for trial", "summary"), view.cases["received"], np.nan)
-    return _open_over_12_months(view, by, received, view.cases["closed"])
+def magistrates_open_over(months: int, view: View, by: str) -> pd.DataFrame:
+    """Cases heard in court that are open more than so many months after charge."""
+    return _open_over(months, view.open_in_magistrates, view.cases["received"], view, by)
 
 
-@measure("crown.charge_to_close_median", "Charge to close, for trial, median, Crown Court", "days", "lower", "time")
-def crown_charge_to_close_median(view: View, by: str) -> pd.DataFrame:
+for _months in (6, 12, 24):
+    measure(f"crown.open_over_{_months}_months", f"Open over {_months} months, Crown Court", "cases", "lower", "stock")(
+        partial(crown_open_over, _months)
+    )
+for _months in (6, 12):
+    measure(
+        f"magistrates.open_over_{_months}_months",
+        f"Heard in court, open over {_months} months, Magistrates' courts",
+        "cases",
+        "lower",
+        "stock",
+    )(partial(magistrates_open_over, _months))
+
+
+@measure("crown.custody_share", "In custody, Crown Court", "share of open for-trial cases", "neither", "share")
+def crown_custody_share(view: View, by: str) -> pd.DataFrame:
+    """Share of for-trial cases open at the year end, those out on a warrant included, whose defendant is held."""
+    for_trial = [rows[view.for_trial[rows]] for rows in view.open_in_crown]
+    return view.tidy(by, share(view.split(by, _held(view)), view.split(by, for_trial)))
+
+
+@measure("crown.remand_population", "Held on remand, Crown Court", "people", "lower", "stock")
+def crown_remand_population(view: View, by: str) -> pd.DataFrame:
+    """People held for an open Crown Court case at the year end, until it closes: for trial or for sentence after it.
+
+    Who is held for several cases counts once, or once in each offence group. Held before being sent is not modelled.
+    """
+    part, offender = view.part(by), view.cases["offender"]
+    people = [pd.DataFrame({"part": part[rows], "offender": offender[rows]}) for rows in _held(view)]
+    once = [rows[~each.duplicated().to_numpy()] for rows, each in zip(_held(view), people, strict=True)]
+    return view.tidy(by, view.split(by, once) * view.scale)
+
+
+def crown_charge_to_close(average: Average, view: View, by: str) -> pd.DataFrame:
     """Days from charge to close of the for-trial cases the Crown Court closed in the year."""
     days = view.cases["crown_closed"] - view.cases["received"]
-    return view.tidy(by, view.median(by, days, view.named("crown_route", "for trial"), view.year("crown_closed")))
+    return view.tidy(by, average(view, by, days, view.for_trial, view.year("crown_closed")))
+
+
+def crown_receipt_to_main_hearing(average: Average, view: View, by: str) -> pd.DataFrame:
+    """Days from the Crown Court's receipt of a for-trial case to its main hearing, of main hearings in the year.
+
+    That is the guilty plea, or the day the trial began or cracked. Cases dropped before one have none.
+    """
+    days = view.cases["main_hearing"] - view.cases["crown_received"]
+    return view.tidy(by, average(view, by, days, view.for_trial, view.year("main_hearing")))
+
+
+for _word, _average in (("median", View.median), ("mean", View.mean)):
+    measure(
+        f"crown.charge_to_close_{_word}",
+        f"Charge to close, for trial, {_word}, Crown Court",
+        "days",
+        "lower",
+        "time",
+    )(partial(crown_charge_to_close, _average))
+    measure(
+        f"crown.receipt_to_main_hearing_{_word}",
+        f"Receipt to main hearing, for trial, {_word}, Crown Court",
+        "days",
+        "lower",
+        "time",
+    )(partial(crown_receipt_to_main_hearing, _average))
 
 
 @measure(
@@ -87,11 +157,27 @@ def magistrates_charge_to_close_median(view: View, by: str) -> pd.DataFrame:
     return view.tidy(by, view.median(by, days, ended_here, view.year("closed")))
 
 
-def _open_over_12_months(view: View, by: str, received: np.ndarray, closed: np.ndarray) -> pd.DataFrame:
-    rows = np.flatnonzero(~np.isnan(received))
-    part, width = view.part(by)[rows], len(view.labels(by))
-    values = np.zeros((len(view.ends), width))
-    for year, end in enumerate(view.ends):
-        old = (end - received[rows] > MONTHS_12) & ~(closed[rows] <= end) & (part >= 0)
-        values[year] = np.bincount(part[old], minlength=width)
-    return view.tidy(by, values * view.scale)
+def _closing(court: str, view: View, by: str) -> np.ndarray:
+    weeks = view.result.tables["weeks"]
+    chosen = (weeks["court"] == court).to_numpy() & np.isin(weeks["day"], view.ends)
+    return view.total(by, "weeks", chosen, "closing")
+
+
+def _counted(court: str, column: str, view: View, by: str) -> np.ndarray:
+    return view.total(by, "weeks", (view.result.tables["weeks"]["court"] == court).to_numpy(), column)
+
+
+def _sat(court: str, column: str, view: View, by: str) -> np.ndarray:
+    return view.total(by, "sittings", (view.result.tables["sittings"]["court"] == court).to_numpy(), column)
+
+
+def _open_over(months: int, rows: list[np.ndarray], received: np.ndarray, view: View, by: str) -> pd.DataFrame:
+    old = [each[end - received[each] > _MONTHS[months]] for end, each in zip(view.ends, rows, strict=True)]
+    return view.tidy(by, view.split(by, old) * view.scale)
+
+
+def _held(view: View) -> list[np.ndarray]:
+    """The open Crown Court cases, by row, whose defendant is in custody at each year end, or was bailed later."""
+    remanded, bailed = view.cases["remanded"], view.cases["bailed"]
+    ends = zip(view.ends, view.open_in_crown, strict=True)
+    return [rows[view.for_trial[rows] & (remanded[rows] | (bailed[rows] > end))] for end, rows in ends]

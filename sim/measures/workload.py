@@ -1,0 +1,61 @@
+"""The Crown Court's backlog weighed by how much court time each open case is expected still to need."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sim import luck
+from sim.clock import Clock
+from sim.measures.registry import BY_GROUP, measure
+from sim.view import View
+
+
+@measure(
+    "crown.workload", "Court time that open cases still need, Crown Court", "court hours", "lower", "stock", BY_GROUP
+)
+def crown_workload(view: View, by: str) -> pd.DataFrame:
+    """Expected hours of court time still to come of the cases open at the year end, at the levers' means.
+
+    A case for trial still needs, on average over its offence group:
+        before its plea hearing   the hearing; then the rest of a guilty plea, or what it needs while it waits
+        while it waits for trial  ineffective listings; then a contested trial, or one that cracks
+        after a guilty plea       the sentence hearing
+    Others need their hearing for sentence or of an appeal.
+
+    The stage is read from dates, so some things are simplified. Nobody waiting pleads late or is dropped before a
+    listing, which would take less time; a trial in progress takes no more; every guilty plea after receipt still owes
+    its sentence hearing, also one on the day of trial; and people out on a warrant are taken to wait for trial.
+    """
+    hours = [hours_ahead(view, rows, end) for end, rows in zip(view.ends, view.open_in_crown, strict=True)]
+    return view.tidy(by, view.split(by, view.open_in_crown, hours) * view.scale)
+
+
+def hours_ahead(view: View, rows: np.ndarray, end: int) -> np.ndarray:
+    """Expected hours that the cases in *rows*, open in the Crown Court on day *end*, still need: array (rows,)."""
+    lever, received = view.result.scenario.courts.crown, view.cases["crown_received"][rows]
+    pleads, tried = (view.of_group(name, rows) for name in ("crown_plea_share", "crown_tried_share"))
+    plea_hearing, ineffective = lever.plea_hearing_hours, lever.ineffective_share / (1 - lever.ineffective_share)
+    other = np.maximum(view.of_group("crown_hours_other", rows) - plea_hearing, 0)
+    contested = np.maximum(view.of_group("crown_hours_contested", rows) - plea_hearing, 0)
+    contested *= 1 - judge_only_saving(view, rows)
+    waiting = ineffective * lever.ineffective_hours + tried * contested + (1 - tried) * other
+    before_plea = plea_hearing + pleads * other + (1 - pleads) * waiting
+    main_hearing, guilty = view.cases["main_hearing"][rows], view.named("outcome", "guilty plea")[rows]
+    stages = (
+        (view.named("crown_route", "for sentence")[rows], lever.for_sentence_hours),
+        (view.named("crown_route", "appeal")[rows], lever.appeal_hours),
+        (main_hearing <= end, np.where(guilty, other, 0)),
+        (guilty & np.isnan(main_hearing), 0),  # pleaded before day 0
+        (received + luck.whole_days(lever.plea_hearing_days) > end, before_plea),
+    )
+    return np.select([is_at for is_at, _ in stages], [hours for _, hours in stages], waiting)
+
+
+def judge_only_saving(view: View, rows: np.ndarray) -> np.ndarray:
+    """Expected share of a contested case's time saved by trials without a jury, of cases received once they began."""
+    law, clock = view.result.scenario.courts.law, Clock(view.result.scenario.starts)
+    begins = np.inf if law.judge_only_from == "never" else clock.day(law.judge_only_from)
+    either_way = 1 - view.of_group("indictable_share", rows)
+    after = np.maximum(view.cases["crown_received"][rows], 0) >= begins  # the opening stock's trials are drawn on day 0
+    return np.where(after, either_way * law.judge_only_share * law.judge_only_saving, 0)
