@@ -21,16 +21,23 @@ LAW_HOLDS_UNTIL = date(2028, 3, 31)  # changes before Parliament would begin aft
 HEADLINES = (
     "crown.open",
     "crown.open_over_12_months",
+    "crown.workload",
+    "crown.custody_share",
+    "crown.remand_population",
     "crown.received",
     "crown.closed",
+    "crown.months_to_clear",
+    "crown.receipt_to_main_hearing_median",
     "crown.charge_to_close_median",
     "crown.hours",
+    "crown.idle_share",
     "magistrates.open",
     "magistrates.open_over_12_months",
     "magistrates.received",
     "magistrates.closed",
     "magistrates.charge_to_close_median",
     "magistrates.hours",
+    "magistrates.idle_share",
     "police.charged",
     "police.disposed",
     "diversion.offered",
@@ -181,7 +188,7 @@ def number(value: float, unit: str, sign: bool = False, fine: bool = False) -> s
     if unit.startswith("share"):
         value, decimals = 100 * value, 2 if fine else 1
     else:
-        decimals = 3 if unit == "ratio" else 1 if fine or unit == "days" else 0
+        decimals = 3 if unit == "ratio" else 1 if fine or unit in ("days", "months") else 0
     text = f"{value:{'+' if sign else ''},.{decimals}f}"
     return text.lstrip("+-") if not text.strip("+-0.,") else text
 

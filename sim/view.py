@@ -64,9 +64,9 @@ class View:
         return self._open(received, self.cases["closed"])
 
     def of_group(self, lever: str, rows: np.ndarray) -> np.ndarray:
-        """The *lever* of the offence group of each of *rows* of the cases table; NaN where it has no group."""
+        """The *lever* of the offence group of each of *rows* of the cases table; NaN where the group has none."""
         group = self.result.tables["cases"]["group"].cat
-        values = [getattr(self.result.scenario.groups[name], lever) for name in group.categories]
+        values = [getattr(self.result.scenario.groups.get(name), lever, np.nan) for name in group.categories]
         return np.array([*values, np.nan])[group.codes.to_numpy()[rows]]
 
     def labels(self, by: str) -> tuple[str, ...]:

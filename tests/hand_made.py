@@ -22,7 +22,7 @@ _NAMES = {
     "path_avoided": ["", "plea", "withdrawn", "trial list", "sent"],
     "route": ["", "for trial", "summary", "paper", "for sentence", "appeal"],
     "crown_route": ["", "for trial", "for sentence", "appeal"],
-    "outcome": ["", "guilty plea"],
+    "outcome": ["", "guilty plea", "convicted", "acquitted", "withdrawn", "no verdict", "decided"],
     "ethnicity": ["White", "Black", "Asian", "Mixed", "Other"],
     "sex": ["women", "men"],
     "age_band": ["under 18", "18 to 24", "25 and over"],

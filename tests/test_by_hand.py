@@ -24,6 +24,8 @@ from worlds import (
 
 from sim import luck
 from sim.clock import Clock
+from sim.measures import take
+from sim.result import Result
 from sim.scenario import Sitting
 from sim.world import World, offender, reoffending
 from sim.world.calendar import Calendar
@@ -268,6 +270,17 @@ def test_four_people_take_34_officer_hours_in_the_first_week(four_people):
 
 def test_one_of_the_four_is_referred_on_thursday_and_starts_on_monday(four_people):
     assert written_out(four_people["providers"]) == PROVIDERS
+
+
+def test_the_crown_court_spends_eleven_hours_and_three_hearings_on_the_one_who_is_sent(four_people):
+    """The 20 minutes of the first hearing were the magistrates' court's."""
+    scenario = small(GROUPS, **CERTAIN, starts=date(2026, 3, 30))
+    measures = take(Result(scenario, 1, 1, 1.0, four_people)).set_index("measure")["value"]
+    assert measures[["crown.hours_per_case", "crown.hours_per_disposal", "crown.hearings_per_case"]].tolist() == [
+        11,
+        11,
+        3,
+    ]
 
 
 # One person ---------------------------------------------------------------------------------------------

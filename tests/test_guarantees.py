@@ -595,10 +595,13 @@ def test_where_nobody_is_met_everything_is_zero_and_nothing_fails():
     result = run(NOBODY, years=1)
     assert len(result.tables["cases"]) == len(result.tables["offenders"]) == len(result.tables["weeks"]) == 0
     values = take(result).set_index("measure")["value"]
-    of_nobody = [name for name, one in MEASURES.items() if one.unit.startswith(("share", "ratio", "days"))]
+    of_nobody = [name for name, one in MEASURES.items() if one.unit.startswith(("share", "ratio", "days", "months"))]
+    of_nobody += [name for name, one in MEASURES.items() if one.unit.endswith("a case")]
     of_nobody += [name for name in MEASURES if "break_even" in name]
-    sitting = [name for name in MEASURES if "sitting_days" in name]
+    sitting = [name for name in MEASURES if name.endswith((".sitting_days", ".idle_share"))]
+    of_nobody = [name for name in of_nobody if name not in sitting]
     assert values[of_nobody].isna().all()
+    assert values["crown.idle_share"] == values["magistrates.idle_share"] == 1
     assert (values.drop(of_nobody + sitting) == 0).all()
     assert len(values) > len(of_nobody + sitting) + 20
 

@@ -32,7 +32,8 @@ for _name, _label, _outcomes in (
 def crown_hours_per_case(view: View, by: str) -> pd.DataFrame:
     """Mean hours the Crown Court spent on the for-trial cases it closed in the year, of those received in the run.
 
-    Cases of the opening stock had some of their time before day 0, so they are left out. The first hearing in the
+    Cases of the opening stock had some of their time before day 0, so they are left out; in the first years those
+    closed are therefore the quicker ones. The first hearing in the
     magistrates' court is in the minutes of a case that was sent from there; it always takes its group's time.
     """
     first = np.rint(view.of_group("not_guilty_minutes", np.arange(len(view.for_trial))))

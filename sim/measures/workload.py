@@ -15,17 +15,17 @@ from sim.view import View
     "crown.workload", "Court time that open cases still need, Crown Court", "court hours", "lower", "stock", BY_GROUP
 )
 def crown_workload(view: View, by: str) -> pd.DataFrame:
-    """Expected hours of court time still to come of the cases open at the year end, at the levers' means.
+    """Hours of court time that the cases open at the year end would still take, were all called on at once.
 
-    A case for trial still needs, on average over its offence group:
+    They are means over each case's offence group, by the levers. A case for trial still needs:
         before its plea hearing   the hearing; then the rest of a guilty plea, or what it needs while it waits
         while it waits for trial  ineffective listings; then a contested trial, or one that cracks
         after a guilty plea       the sentence hearing
     Others need their hearing for sentence or of an appeal.
 
-    The stage is read from dates, so some things are simplified. Nobody waiting pleads late or is dropped before a
-    listing, which would take less time; a trial in progress takes no more; every guilty plea after receipt still owes
-    its sentence hearing, also one on the day of trial; and people out on a warrant are taken to wait for trial.
+    Nobody who waits pleads late or is dropped before a listing: where waits are long many do, so that in the end the
+    court spends less. The stage is read from dates, so that a trial in progress takes no more, a plea on the day of
+    trial still owes its sentence hearing, and people out on a warrant wait for trial like others.
     """
     hours = [hours_ahead(view, rows, end) for end, rows in zip(view.ends, view.open_in_crown, strict=True)]
     return view.tidy(by, view.split(by, view.open_in_crown, hours) * view.scale)
