@@ -92,7 +92,13 @@ for _months in (6, 12):
     )(partial(magistrates_open_over, _months))
 
 
-@measure("crown.custody_share", "In custody, Crown Court", "share of open for-trial cases", "neither", "share")
+@measure(
+    "crown.custody_share",
+    "Open for-trial cases in custody, Crown Court",
+    "share of open for-trial cases",
+    "neither",
+    "share",
+)
 def crown_custody_share(view: View, by: str) -> pd.DataFrame:
     """Share of for-trial cases open at the year end, those out on a warrant included, whose defendant is held."""
     for_trial = [rows[view.for_trial[rows]] for rows in view.open_in_crown]
