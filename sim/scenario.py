@@ -454,6 +454,7 @@ class Crown(_Part):
     remand_indictable: float = _share("Remanded in custody, indictable only", "cases sent for trial")
     plea_hearing_days: float = lever("Receipt to plea and trial preparation hearing", "days", 1, 365)
     plea_hearing_hours: float = lever("A plea and trial preparation hearing", "hours", 0, 24)
+    mentions: float = lever("Mentions and other short hearings, their time within that of the case", "hearings", 0, 50)
     trial_days_custody: float = lever("Plea hearing to the earliest trial, in custody", "days, mean", 1, 2000)
     trial_days_bail: float = lever("Plea hearing to the earliest trial, on bail", "days, mean", 1, 2000)
     trial_days_spread: float = lever("Coefficient of variation of that time", "ratio", 0, 5)

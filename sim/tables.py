@@ -71,7 +71,13 @@ SITTINGS = (
     _count(
         "carried", "Court time carried to the next sitting day: supplied = used + idle + change of carried", "minutes"
     ),
-    _count("hearings", "Hearings held", "hearings"),
+    _count(
+        "hearings", "Hearings held: a trial counts on each of its days, mentions on the day the case ends", "hearings"
+    ),
+    _count("effective", "Listed trials that were heard", "listings"),
+    _count("cracked", "Listed trials that ended without being heard", "listings"),
+    _count("ineffective", "Listed trials that must be listed again", "listings"),
+    _count("waiting", "Cases on the list that waited for court time when the period ended", "cases"),
 )
 
 OFFICERS = (

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.world import World
 
 _MOST_IDS = 2**28
+_TOTALS = ("room_days", "supplied", "used", "idle", "hearings", "effective", "cracked", "ineffective")
 
 
 class Backlog:
@@ -87,7 +88,7 @@ class Court(mesa.Agent):
 
     def start_counting(self) -> None:
         """Begin a new period of the books."""
-        self.totals = dict.fromkeys(("room_days", "supplied", "used", "idle", "hearings"), 0)
+        self.totals = dict.fromkeys(_TOTALS, 0)
         self.carried_at_start = self.carried
 
     def receive(self, cases: Ids) -> None:
@@ -135,7 +136,18 @@ class Court(mesa.Agent):
             self.trials.drop(begun)
             self.spend(cases, today)
             self.model.cases.minutes[cases] += minutes - today
+            self.hear_again(cases, self._room_days(minutes - today))
         return cases, self._book(minutes - today)
+
+    def hear_again(self, cases: Ids, hearings: np.ndarray) -> None:
+        """Count further hearings of each case, whose time is counted elsewhere."""
+        self.totals["hearings"] += int(hearings.sum())
+        self.model.cases.hearings[cases] += hearings
+
+    def count_listings(self, effective: int, cracked: int, ineffective: int) -> None:
+        """Count how today's listed trials went."""
+        for name, number in (("effective", effective), ("cracked", cracked), ("ineffective", ineffective)):
+            self.totals[name] += int(number)
 
     def close_day(self, waiting: bool) -> None:
         """Lock up: time left over is carried if somebody waits whom it did not fit, and idle otherwise."""
@@ -145,12 +157,15 @@ class Court(mesa.Agent):
 
     def _book(self, rest: np.ndarray) -> np.ndarray:
         """Hold a room for the *rest* of each trial; return the day on which each ends."""
-        more = -(-rest // self.minutes_a_room)
-        last = np.minimum(self._position + more, len(self.sitting_days))
+        last = np.minimum(self._position + self._room_days(rest), len(self.sitting_days))
         for minutes in rest[rest > 0]:
             self._hold(int(minutes), self._position + 1)
         days = np.append(self.sitting_days, len(self.rooms) + 1)  # past the end of the run
         return days[last]
+
+    def _room_days(self, minutes: np.ndarray) -> np.ndarray:
+        """Sitting days that each trial's *minutes* take up, begun ones included."""
+        return -(-minutes // self.minutes_a_room)
 
     def _hold(self, minutes: int, begins: int) -> None:
         full, part = divmod(minutes, self.minutes_a_room)

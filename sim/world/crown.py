@@ -239,9 +239,10 @@ def trials(world: World, court: Court) -> None:
     ineffective, contested = ineffective[: len(begun)], contested[: len(begun)]
     world.cases.listings[begun] += 1
     world.cases.main_hearing[begun[~ineffective]] = world.today
+    trying, cracked = ~ineffective & contested, ~ineffective & ~contested
+    court.count_listings(*(np.count_nonzero(way) for way in (trying, cracked, ineffective)))
     _relist(world, begun[ineffective])
-    crack(world, begun[~ineffective & ~contested])
-    trying = ~ineffective & contested
+    crack(world, begun[cracked])
     world.cases.stage[begun[trying]] = CROWN_TRYING
     world.calendar.add("verdict", begun[trying], ends[trying])
     verdict(world, begun[trying & (ends == world.today)])
@@ -304,8 +305,14 @@ def close_ended(world: World) -> None:
     cases = np.concatenate(world.ended_today)
     world.ended_today.clear()
     world.cases.crown_closed[cases] = world.today
+    _count_mentions(world, cases[world.cases.crown_route[cases] == FOR_TRIAL])
     sentence.end_remand(world, cases)
     world.record.count("closed", TIER, world, cases)
+
+
+def _count_mentions(world: World, cases: Ids) -> None:
+    """Count the mentions and other short hearings of for-trial cases; their time is within that of the case."""
+    world.crown.hear_again(cases, luck.poisson(world.luck("mentions", cases), world.levers.courts.crown.mentions))
 
 
 def draw_trial_length(world: World, cases: Ids) -> None:

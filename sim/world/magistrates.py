@@ -197,6 +197,7 @@ def trials(world: World, court: Court) -> tuple[Ids, Ids]:
     court.close_day(waiting=len(court.trials) > 0)
     outcome = outcome[: len(begun)]
     world.cases.listings[begun] += 1
+    court.count_listings(*(np.count_nonzero(outcome == way) for way in (_EFFECTIVE, _CRACKED, _INEFFECTIVE)))
     list_for_trial(world, begun[outcome == _INEFFECTIVE], world.levers.courts.magistrates.relist_days)
     tried = verdict(world, begun[outcome == _EFFECTIVE], "tried verdict", CONVICTED)
     cracked = verdict(world, begun[outcome == _CRACKED], "cracked verdict", GUILTY_PLEA)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Record:
         self._opening = {tier: self._zeros() for tier in ROUTES}
         self._flows = self._no_flows()
         self.weeks: list[tuple[int, str, np.ndarray, dict[str, np.ndarray], np.ndarray]] = []
-        self.sittings: list[tuple[int, str, tuple[int, ...]]] = []
+        self.sittings: list[dict[str, Any]] = []
         self.officers: list[dict[str, np.ndarray]] = []
         self.providers: list[dict[str, int]] = []
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 def note_week(world: World) -> None:
     """Write down what courts and teams did in the period that ends today, and start their counts again."""
-    for court in (world.magistrates, world.crown):
-        totals = tuple(court.totals[name] for name in ("room_days", "supplied", "used", "idle", "hearings"))
-        world.record.sittings.append((world.today, court.tier, (*totals, court.carried)))
+    for court, first_list in ((world.magistrates, world.first_list), (world.crown, ())):
+        counts = {**court.totals, "carried": court.carried, "waiting": court.outstanding + len(first_list)}
+        world.record.sittings.append({"day": world.today, "court": court.tier, **counts})
         court.start_counting()
     _note_officers(world)
     provider = world.provider
@@ -102,15 +102,14 @@ def _weeks_of(world: World, tier: str, weeks: list) -> dict[str, np.ndarray]:
 
 def _sittings(world: World) -> pd.DataFrame:
     rows = world.record.sittings
-    numbers = np.array([row[2] for row in rows], np.int64).reshape(-1, 6)
-    tiers = tuple(ROUTES)
+    tiers, (day, court, *counts) = tuple(ROUTES), rows[0]
     return frame(
         "sittings",
         {
             "seed": np.full(len(rows), world.replication),
-            "day": np.array([row[0] for row in rows]),
-            "court": _names(np.array([tiers.index(row[1]) for row in rows], int), tiers),
-            **dict(zip(("room_days", "supplied", "used", "idle", "hearings", "carried"), numbers.T, strict=True)),
+            day: np.array([row[day] for row in rows]),
+            court: _names(np.array([tiers.index(row[court]) for row in rows], int), tiers),
+            **{name: np.array([row[name] for row in rows], np.int64) for name in counts},
         },
     )
 
