@@ -127,7 +127,7 @@ def written_out(table: pd.DataFrame) -> dict[str, list]:
 # sent      met Wed 2; charged Sat 5; first hearing Thu 10 (20 minutes), sent to the Crown Court that day. Plea hearing
 #           14 days on, Thu 24 (1 hour). Trial 28 days on, Thu 52: 10 hours in a 4-hour room are Thu 52, Fri 53 and,
 #           over the bank holiday, Tue 57 (2 hours). Convicted on 57, sentenced 6 days on, Mon 63.
-#           Hearings: first, plea, trial, sentence. Minutes: 20 + 60 + 600.
+#           Hearings: first, plea, the three days of the trial, sentence. Minutes: 20 + 60 + 600.
 # diverted  met Thu 3; the course starts on the next Monday, 7; four weekly sessions end on 35; resolved on 36,
 #           a disposal that goes on the record.
 # contests  met Fri 4; charged Tue 7; first hearing due Sat 12, heard Mon 14 (20 minutes); trial 7 days on, Mon 21
@@ -165,7 +165,7 @@ CASES = {
     "bailed": [None, None, None, None],
     "outcome": ["guilty plea", "convicted", "", "convicted"],
     "remanded": [False] * 4,
-    "hearings": [1, 4, 0, 2],
+    "hearings": [1, 6, 0, 2],
     "minutes": [30, 680, 0, 200],
     "index_day": [8, 63, 36, 21],
     "proven_day": [8, 63, 36, 21],
@@ -191,7 +191,7 @@ WEEKS = {
 ROOM_DAYS = [4, 4, 5, 5, 5, 4, 5, 5, 4, 5]
 USED = {
     "magistrates": ([0, 50, 20, 180, 0, 0, 0, 0, 0, 0], [0, 2, 1, 1, 0, 0, 0, 0, 0, 0]),
-    "crown": ([0, 0, 0, 60, 0, 0, 0, 480, 120, 0], [0, 0, 0, 1, 0, 0, 0, 1, 0, 1]),
+    "crown": ([0, 0, 0, 60, 0, 0, 0, 480, 120, 0], [0, 0, 0, 1, 0, 0, 0, 3, 0, 1]),
 }
 # The last day, 364, is a week of its own. Three charges of 9 hours; one disposal that saves 3 of the 9 and takes 1 to
 # refer, so that the scheme frees 2. 60 officers have 168 hours a week, and 24 on the last day: nothing is left over.
@@ -272,14 +272,14 @@ def test_one_of_the_four_is_referred_on_thursday_and_starts_on_monday(four_peopl
     assert written_out(four_people["providers"]) == PROVIDERS
 
 
-def test_the_crown_court_spends_eleven_hours_and_three_hearings_on_the_one_who_is_sent(four_people):
+def test_the_crown_court_spends_eleven_hours_and_five_hearings_on_the_one_who_is_sent(four_people):
     """The 20 minutes of the first hearing were the magistrates' court's."""
     scenario = small(GROUPS, **CERTAIN, starts=date(2026, 3, 30))
     measures = take(Result(scenario, 1, 1, 1.0, four_people)).set_index("measure")["value"]
     assert measures[["crown.hours_per_case", "crown.hours_per_disposal", "crown.hearings_per_case"]].tolist() == [
         11,
         11,
-        3,
+        5,
     ]
 
 

@@ -30,6 +30,13 @@ STEADY_AND_EMPTY = {
     "courts.crown.appeal_receipts": 0.0,
     "reoffending.history_years": 0.0,
 }
+# Every trial is ready when the mean says so, and has no hearings but those that a test counts.
+PLAIN_TRIALS = {
+    "courts.crown.trial_days_spread": 0.0,
+    "courts.crown.other_spread": 0.0,
+    "courts.crown.mentions": 0.0,
+    "courts.crown.custody_limit_extended": 1.0,
+}
 NOBODY_REOFFENDS = {"reoffending.share_12_months": [0.0] * 6}
 # Who is charged does not depend on the officer or on earlier charges, and no file ever waits.
 OFFICERS_ALIKE = {"police.charging_spread": 0.0, "police.charging_record": "none", "police.hours_a_week": 168.0}
@@ -38,7 +45,7 @@ OPEN_TO_ALL = {"people.searched.admits": [1.0] * 5, "police.victim_objects": 0.0
 
 
 def small(groups: dict[str, dict[str, Any]] | None = None, **changes: Any) -> Scenario:
-    """London's baseline with these groups for its own, no stock and steady demand, from Monday 5 January 2026.
+    """London's baseline with these groups for its own, from Monday 5 January 2026: no stock, steady demand, plain trials.
 
     Contacts are first contacts and no circumstances keep anybody out of a scheme, unless a group says otherwise.
 
@@ -51,7 +58,7 @@ def small(groups: dict[str, dict[str, Any]] | None = None, **changes: Any) -> Sc
     values["groups"] = {name: model | group for name, group in (groups or {"any": {}}).items()}
     values["single_justice"]["referred_to"] = next(iter(values["groups"]))
     values["diversion"]["offences"] = list(values["groups"])
-    return change(Scenario.model_validate(values), {"starts": MONDAY, **STEADY_AND_EMPTY, **changes})
+    return change(Scenario.model_validate(values), {"starts": MONDAY, **STEADY_AND_EMPTY, **PLAIN_TRIALS, **changes})
 
 
 def rooms(number: float = 1) -> list[dict[str, Any]]:

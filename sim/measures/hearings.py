@@ -45,7 +45,7 @@ def crown_hours_per_case(view: View, by: str) -> pd.DataFrame:
     "crown.hearings_per_case", "Hearings of a for-trial case, mean, Crown Court", "hearings a case", "neither", "share"
 )
 def crown_hearings_per_case(view: View, by: str) -> pd.DataFrame:
-    """Mean hearings the Crown Court held of the same cases; a trial is one hearing however long, and so is a listing.
+    """Mean hearings the Crown Court held of the same cases; a trial counts on each of its days.
 
     The first hearing in the magistrates' court does not count.
     """

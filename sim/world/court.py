@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsInt
 
 import mesa
 import numpy as np
@@ -144,7 +144,7 @@ class Court(mesa.Agent):
         self.totals["hearings"] += int(hearings.sum())
         self.model.cases.hearings[cases] += hearings
 
-    def count_listings(self, effective: int, cracked: int, ineffective: int) -> None:
+    def count_listings(self, effective: SupportsInt, cracked: SupportsInt, ineffective: SupportsInt) -> None:
         """Count how today's listed trials went."""
         for name, number in (("effective", effective), ("cracked", cracked), ("ineffective", ineffective)):
             self.totals[name] += int(number)
