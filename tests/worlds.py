@@ -45,7 +45,7 @@ OPEN_TO_ALL = {"people.searched.admits": [1.0] * 5, "police.victim_objects": 0.0
 
 
 def small(groups: dict[str, dict[str, Any]] | None = None, **changes: Any) -> Scenario:
-    """London's baseline with these groups for its own, from Monday 5 January 2026: no stock, steady demand, plain trials.
+    """London's baseline with these groups for its own, from 5 January 2026: no stock, steady demand, plain trials.
 
     Contacts are first contacts and no circumstances keep anybody out of a scheme, unless a group says otherwise.
 
