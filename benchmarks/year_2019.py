@@ -36,7 +36,7 @@ FIGURES = {
     "Hearings a case": "hearings_mean_number",
     "Hours a case": "hours_a_case",
 }
-_BARS = ("Closed", "Open at the end", "Open over 6 months, share", "Open over 12 months, share",
+BARS = ("Closed", "Open at the end", "Open over 6 months, share", "Open over 12 months, share",
          "In custody, share of open for-trial cases", "Charge to completion, median days")  # fmt: skip
 _DEFENDANTS_A_CASE = 1.097
 _SUMS, _AT_END = ("Closed", "Closed, for trial"), ("Open", "In custody")
@@ -47,19 +47,20 @@ Court part of the model makes of a year that is known. Means of {seeds} replicat
 `python benchmarks/year_2019.py`; published figures are in scenarios/england_and_wales/observed.csv.
 
 Fitted to this year: the hours of a contested case, by one factor for all offence groups, and how many hearings are
-counted. Taken from published figures of the time: hours a sitting day, ineffective trials, waits for sentence and appeal
-(stock over flow), days from charge to the first hearing. Assumed, and set with this year in view: how soon cases are ready
-for trial, the rates of late pleas and of cases dropped while they wait, the lead of people in custody. So this shows that
-the model's parts can reproduce a known year together; it is no test of a forecast.
+counted. Taken from published figures of the time: hours a sitting day, ineffective trials, waits for sentence and
+appeal (stock over flow), days from charge to the first hearing. Assumed, and set with this year in view: how soon
+cases are ready for trial, the rates of late pleas and of cases dropped while they wait, the lead of people in
+custody. So this shows that the model's parts can reproduce a known year together; it is no test of a forecast.
 
 """
 _NOTES = """
 ## Where it is off
 
-- **By quarter.** Courts closed more cases in the first quarter and fewer in the last than days sat spread evenly over each
-  financial year would give; days by quarter are not published.
-- **Receipt to main hearing.** The model's is of for-trial cases. Published medians of 7 to 8 weeks leave room only if the
-  published figure counts pleas at the first hearing in full; its basis was not found, and it is not among the bars.
+- **By quarter.** Courts closed more cases in the first quarter and fewer in the last than days sat spread evenly over
+  each financial year would give; days by quarter are not published.
+- **Receipt to main hearing.** The model's is of for-trial cases. Published medians of 7 to 8 weeks leave room only if
+  the published figure counts pleas at the first hearing in full; its basis was not found, and it is not among the
+  bars.
 """
 
 
@@ -131,7 +132,7 @@ def main() -> None:
     lines = ["| Figure | Published | Simulated | Difference | Bar |\n|---|---:|---:|---:|---|\n"]
     for name in FIGURES:
         wanted, value = of_the_year(name, known[name]), float(np.mean([run[name]["year"] for run in runs]))
-        bar = ("3 points" if "share" in name else "5%") if name in _BARS else ""
+        bar = ("3 points" if "share" in name else "5%") if name in BARS else ""
         lines.append(
             f"| {name} | {_show(name, wanted)} | {_show(name, value)} | {_off(name, value, wanted)} | {bar} |\n"
         )

@@ -3,12 +3,17 @@
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 from schemes import GROUP, after, cases, same_share, scheme
 from worlds import MONDAY, NOBODY_REOFFENDS, small
 
 from sim.clock import Clock
+from sim.listing import POLICIES
+from sim.reading import load
+from sim.run import run_seed
 from sim.world import World
+from sim.world.columns import ACQUITTED, CONVICTED, CROWN_TRYING
 
 # A hundred people a day, all charged and all sent to the Crown Court for trial, where all plead not guilty.
 SENT = GROUP | {"charge_share": 1.0, "disposed_share": 0.0, "sent_share": 1.0, "crown_plea_share": 0.0}
@@ -156,3 +161,47 @@ def test_where_an_avoided_prosecution_would_have_led_is_told_by_its_own_luck():
     sent = without["crown_received"].notna() & (without["crown_received"] == without["first_hearing"])
     assert (with_it["path_avoided"][both] == "sent").equals(sent[both])
     assert both.sum() > 500
+
+
+@pytest.mark.parametrize("policy", [policy for policy in POLICIES if policy != "custody first"])
+def test_where_capacity_does_not_bind_the_order_of_the_list_makes_no_difference(policy):
+    """Rooms for far more than come: whoever is ready is heard, so no figure depends on who comes first."""
+    lavish = {
+        f"courts.{tier}.sitting_days": [{"starts": MONDAY, "days": 400_000.0}] for tier in ("magistrates", "crown")
+    }
+    tiers = ("magistrates", "crown")
+    usual, other = (
+        crown(40, **lavish, **{f"courts.{tier}.listing": listing for tier in tiers}).tables()
+        for listing in ("custody first", policy)
+    )
+    assert (usual["cases"]["main_hearing"].notna()).sum() > 500
+    assert not usual["sittings"]["waiting"].any()
+    for name, table in usual.items():
+        pd.testing.assert_frame_equal(table, other[name], check_exact=True)
+
+
+def test_half_the_sitting_days_lengthen_waits_and_leave_more_waiting():
+    """London at a twentieth over two years, the same people and the same luck."""
+    days = load("london/baseline").courts.crown.sitting_days
+    halved = [{"starts": entry.starts, "days": entry.days / 2} for entry in days]
+    runs = [
+        run_seed(load("london/baseline", changes), 1, 2, 0.05)
+        for changes in ({}, {"courts.crown.sitting_days": halved})
+    ]
+    sent = [run.tables["cases"].query("crown_route == 'for trial' and 0 <= crown_received < 365") for run in runs]
+    whole, half = (cases["main_hearing"].isna().mean() for cases in sent)
+    assert half > 1.2 * whole > 0.1
+    whole, half = (run.tables["sittings"].query("court == 'crown'")["waiting"].iloc[-1] for run in runs)
+    assert half > 1.2 * whole
+
+
+def test_listings_add_up_to_trials_that_went_ahead_cracked_or_must_be_listed_again():
+    """Each that is listed is one of the three; each contested trial that begins was effective."""
+    soon = {"courts.crown.trial_days_bail": 30.0, "courts.crown.trial_days_custody": 30.0}
+    world = crown(20, **soon, **{"courts.crown.sitting_days": [{"starts": MONDAY, "days": 20_000.0}]})
+    size, sat = world.cases.size, world.tables()["sittings"].query("court == 'crown'")
+    counted = sat[["effective", "cracked", "ineffective"]].sum()
+    assert counted.sum() == world.cases.listings[:size].sum()
+    begun = np.isin(world.cases.outcome[:size], (CONVICTED, ACQUITTED)) | (world.cases.stage[:size] == CROWN_TRYING)
+    assert counted["effective"] == begun.sum() > 100
+    assert counted["ineffective"] / counted.sum() == pytest.approx(0.25, abs=0.04)  # 1,000 listings: 3 sd

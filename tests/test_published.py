@@ -1,0 +1,63 @@
+"""The courts beside what was published of them: a known year, and how trials go today."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from sim.measures import take
+from sim.reading import load
+from sim.run import run_seed
+
+YEAR_2019 = Path(__file__).parent.parent / "benchmarks" / "year_2019.py"
+DEFENDANTS_A_CASE = 1.097
+
+
+@pytest.fixture(scope="module")
+def benchmark_2019():
+    spec = importlib.util.spec_from_file_location("year_2019", YEAR_2019)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_crown_court_of_2019_comes_out_within_5_percent_and_shares_within_3_points(benchmark_2019):
+    """Receipts are imposed and half of the cases are simulated, 50,000 received: chance is below half a percent."""
+    found = benchmark_2019.simulated(run_seed(load("england_and_wales/2019"), 1, 1, 0.5))
+    known = benchmark_2019.published()
+    assert len(benchmark_2019.BARS) == 6
+    for name in benchmark_2019.BARS:
+        wanted = benchmark_2019.of_the_year(name, known[name])
+        bar = 0.03 if "share" in name else 0.05
+        assert abs(benchmark_2019.off(name, found[name]["year"], wanted)) < bar, name
+
+
+@pytest.fixture(scope="module")
+def second_year():
+    """England and Wales at a fifth, the year after the first: some 12,000 listings and 23,000 cases closed."""
+    measures = take(run_seed(load("england_and_wales/baseline"), 1, 2, 0.2))
+    return measures[measures["at"] == "2027-12-31"].set_index("measure")["value"]
+
+
+@pytest.mark.parametrize(
+    ("court", "effective", "cracked", "ineffective"),
+    [("crown", 0.48, 0.27, 0.25), ("magistrates", 0.42, 0.36, 0.22)],
+)
+def test_listed_trials_go_as_published(second_year, court, effective, cracked, ineffective):
+    """Within 3%: Crown Court in 2024, magistrates' courts from late 2023 to mid 2025."""
+    shares = [second_year[f"{court}.trials_{way}_share"] for way in ("effective", "cracked", "ineffective")]
+    assert shares == pytest.approx([effective, cracked, ineffective], rel=0.03)
+
+
+def test_a_case_closed_takes_the_hours_that_were_published(second_year):
+    """Within 3% of the mean of 2024 and 2025: 3.29 and 3.13 hours a defendant, 1.097 defendants a case."""
+    published = (3.29 + 3.13) / 2 * DEFENDANTS_A_CASE
+    assert second_year["crown.hours_per_disposal"] == pytest.approx(published, rel=0.03)
+
+
+def test_a_case_closed_has_the_hearings_that_were_published():
+    """Within 3% of 4.15 hearings a defendant, late 2023."""
+    run = run_seed(load("england_and_wales/baseline"), 2, 2, 0.2).tables
+    sat = run["sittings"].query("court == 'crown' and day > 364")
+    closed = run["weeks"].query("court == 'crown' and day > 364")["closed"].sum()
+    assert sat["hearings"].sum() / closed == pytest.approx(4.15, rel=0.03)
