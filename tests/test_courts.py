@@ -8,6 +8,7 @@ import pytest
 from schemes import GROUP, after, cases, same_share, scheme
 from worlds import MONDAY, NOBODY_REOFFENDS, small
 
+from sim import luck
 from sim.clock import Clock
 from sim.listing import POLICIES
 from sim.reading import load
@@ -205,3 +206,26 @@ def test_listings_add_up_to_trials_that_went_ahead_cracked_or_must_be_listed_aga
     begun = np.isin(world.cases.outcome[:size], (CONVICTED, ACQUITTED)) | (world.cases.stage[:size] == CROWN_TRYING)
     assert counted["effective"] == begun.sum() > 100
     assert counted["ineffective"] / counted.sum() == pytest.approx(0.25, abs=0.04)  # 1,000 listings: 3 sd
+
+
+def test_days_held_before_bail_count_toward_a_sentence_of_custody():
+    """All are remanded, bailed after 20 days or so, convicted and given 100 days: they serve the rest."""
+    sentence = {"crown_sentences": [0.0, 1.0, 0.0], "crown_plea_share": 0.0, "crown_hours_contested": 0.7}
+    group = SENT | sentence
+    custody = {"courts.crown.remand_either_way": 1.0, "courts.crown.custody_limit_days": 20.0}
+    custody |= {"courts.crown.custody_limit_extended": 0.0, "courts.crown.tried_convicted": 1.0}
+    custody |= {"courts.crown.trial_days_bail": 30.0, "courts.crown.trial_days_custody": 30.0}
+    custody |= {"sentencing.suspended_crown": 0.0, "sentencing.custody_days_crown": 100.0}
+    lavish = {"courts.crown.sitting_days": [{"starts": MONDAY, "days": 400_000.0}]}
+    world = after(
+        small({"any": group}, **(QUICK | NOBODY_LEAVES | NOBODY_REOFFENDS | custody | lavish)), 20, audit=True
+    )
+    cases = world.cases
+    jailed = np.flatnonzero((cases.crown_closed[: cases.size] < world.days) & (cases.credit[: cases.size] > 0))
+    assert len(jailed) > 500
+    assert (cases.credit[jailed] == cases.bailed[jailed] - cases.crown_received[jailed]).all()
+    released = jailed[cases.index_day[jailed] < world.days]
+    given = luck.whole_days(luck.exponential(world.luck("custody served", released), 100.0))
+    served = cases.index_day[released] - cases.crown_closed[released]
+    assert len(released) > 100
+    assert (served == np.maximum(given - cases.credit[released], 1)).all()

@@ -98,6 +98,7 @@ CASES = {
     "minutes": ("int32", 0),
     "owed": ("int32", 0),  # minutes the sentence hearing will take
     "trial_minutes": ("int32", 0),
+    "credit": ("int32", 0),  # days held on remand that count toward a sentence
     "held_since": ("int32", NEVER),
     "lead": ("int16", 0),  # days sooner that the trial list takes the case to have been received
     "bailed": ("int32", NEVER),  # from remand, at the custody time limit

@@ -65,10 +65,11 @@ def remand(world: World, cases: Ids) -> None:
 
 
 def end_remand(world: World, cases: Ids) -> None:
-    """Let people go whose case has ended."""
+    """Let people go whose case has ended, or who are bailed; the days they were held count toward a sentence."""
     held = cases[world.cases.held_since[cases] != NEVER]
     if not held.size:
         return
+    world.cases.credit[held] += world.today - world.cases.held_since[held]
     world.cases.held_since[held] = NEVER
     reoffending.release(world, world.cases.person[held])
 
@@ -85,7 +86,7 @@ def _imprison(world: World, cases: Ids, tier: str) -> None:
     lever = world.levers.sentencing
     mean = lever.custody_days_magistrates if tier == "magistrates" else lever.custody_days_crown
     since = world.cases.held_since[cases]
-    credit = np.where(since == NEVER, 0, world.today - since.astype(np.int64))
+    credit = world.cases.credit[cases] + np.where(since == NEVER, 0, world.today - since.astype(np.int64))
     days = luck.whole_days(luck.exponential(world.luck("custody served", cases), mean)) - credit
     reoffending.hold(world, world.cases.person[cases])
     world.calendar.add("release", cases, world.today + np.maximum(days, 1))
