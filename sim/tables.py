@@ -68,6 +68,7 @@ SITTINGS = (
     _count("supplied", "Court time supplied", "minutes"),
     _count("used", "Court time used", "minutes"),
     _count("idle", "Court time nobody was ready to use", "minutes"),
+    _count("lost", "Of it, time that avoided prosecutions free and nobody else may use", "minutes"),
     _count(
         "carried", "Court time carried to the next sitting day: supplied = used + idle + change of carried", "minutes"
     ),
@@ -78,6 +79,7 @@ SITTINGS = (
     _count("cracked", "Listed trials that ended without being heard", "listings"),
     _count("ineffective", "Listed trials that must be listed again", "listings"),
     _count("waiting", "Cases on the list that waited for court time when the period ended", "cases"),
+    _count("waiting_first", "Of them, cases that waited for a first hearing", "cases"),
 )
 
 OFFICERS = (

@@ -10,6 +10,7 @@ from sim.measures import BY_GROUP, MEASURES, take
 from sim.reading import change
 from sim.result import Result
 
+COURTS = ("crown", "magistrates")
 TRIAL = {"route": "for trial", "received": 0, "closed": 10, "crown_received": 10}
 
 
@@ -122,6 +123,39 @@ def test_idle_time_is_a_share_of_the_time_supplied():
     measures = taken(sittings=SITTINGS)
     assert values(measures, "crown.idle_share") == [0.1, None, None]
     assert values(measures, "magistrates.idle_share") == [None, 0.75, None]
+
+
+def test_cases_that_wait_for_court_time_are_counted_at_the_year_end_in_all_and_by_what_they_wait_for():
+    sittings = [
+        {"day": 357, "waiting": 90},
+        {"day": 364, "waiting": 20},
+        {"day": 364, "court": "magistrates", "waiting": 12, "waiting_first": 5},
+        {"day": 729, "court": "magistrates", "waiting": 7},
+    ]
+    measures = take(result(share=0.5, sittings=sittings))
+    assert values(measures, "crown.waiting") == [40, 0, 0]
+    assert values(measures, "magistrates.waiting") == [24, 14, 0]
+    assert values(measures, "magistrates.waiting_first_hearing") == [10, 0, 0]
+    assert values(measures, "magistrates.waiting_trial") == [14, 14, 0]
+
+
+def test_listed_trials_are_heard_ended_or_put_off_in_shares_of_the_years_listings():
+    """Ten listings in the first year of the Crown Court, four in the second of the magistrates' courts."""
+    sittings = [
+        {"day": 6, "effective": 3, "cracked": 2},
+        {"day": 364, "effective": 2, "cracked": 1, "ineffective": 2},
+        {"day": 371, "court": "magistrates", "effective": 1, "cracked": 0, "ineffective": 3},
+    ]
+    measures = taken(sittings=sittings)
+    ways = ("effective", "cracked", "ineffective")
+    crown, magistrates = ([values(measures, f"{court}.trials_{way}_share") for way in ways] for court in COURTS)
+    assert crown == [[0.5, None, None], [0.3, None, None], [0.2, None, None]]
+    assert magistrates == [[None, 0.25, None], [None, 0, None], [None, 0.75, None]]
+
+
+def test_time_that_diversion_frees_and_nobody_may_use_is_a_share_of_the_time_supplied():
+    measures = taken(sittings=[{"day": 6, "court": "magistrates", "supplied": 200, "idle": 30, "lost": 10}])
+    assert values(measures, "magistrates.lost_share") == [0.05, None, None]
 
 
 def test_a_sitting_day_holds_1_8_hours_and_a_closed_case_takes_3():

@@ -598,7 +598,7 @@ def test_where_nobody_is_met_everything_is_zero_and_nothing_fails():
     of_nobody = [name for name, one in MEASURES.items() if one.unit.startswith(("share", "ratio", "days", "months"))]
     of_nobody += [name for name, one in MEASURES.items() if one.unit.endswith("a case")]
     of_nobody += [name for name in MEASURES if "break_even" in name]
-    sitting = [name for name in MEASURES if name.endswith((".sitting_days", ".idle_share"))]
+    sitting = [name for name in MEASURES if name.endswith((".sitting_days", ".idle_share", ".lost_share"))]
     of_nobody = [name for name in of_nobody if name not in sitting]
     assert values[of_nobody].isna().all()
     assert values["crown.idle_share"] == values["magistrates.idle_share"] == 1

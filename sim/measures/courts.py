@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from sim.measures.registry import BY_GROUP, TOTAL_ONLY, measure, share
 from sim.proven import MONTHS_12
 from sim.view import View
 
+Waiting = Literal["all", "first hearing", "trial"]
 Average = Callable[[View, str, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 _MONTHS = {6: 182, 12: MONTHS_12, 24: 730}  # in days
@@ -32,9 +34,24 @@ def sitting(court: str, column: str, divisor: int, view: View, by: str) -> pd.Da
     return view.tidy(by, _sat(court, column, view, by) * view.scale / divisor)
 
 
-def idle_share(court: str, view: View, by: str) -> pd.DataFrame:
-    """Share of the court time supplied in the year that nobody was ready to use."""
-    return view.tidy(by, share(_sat(court, "idle", view, by), _sat(court, "supplied", view, by)))
+def time_share(court: str, column: str, view: View, by: str) -> pd.DataFrame:
+    """Share of the court time supplied in the year that *column* of the sittings table counts."""
+    return view.tidy(by, share(_sat(court, column, view, by), _sat(court, "supplied", view, by)))
+
+
+def waiting(court: str, kind: Waiting, view: View, by: str) -> pd.DataFrame:
+    """Cases on the list that wait for court time at each year end: all, for a first hearing, or for a trial."""
+    sittings = view.result.tables["sittings"]
+    chosen = (sittings["court"] == court).to_numpy() & np.isin(sittings["day"], view.ends)
+    everybody, first = (view.total(by, "sittings", chosen, name) for name in ("waiting", "waiting_first"))
+    counted = {"all": everybody, "first hearing": first, "trial": everybody - first}[kind]
+    return view.tidy(by, counted * view.scale)
+
+
+def listed_share(court: str, way: str, view: View, by: str) -> pd.DataFrame:
+    """Share of the year's listed trials that went this *way*: effective, cracked or ineffective."""
+    ways = {name: _sat(court, name, view, by) for name in ("effective", "cracked", "ineffective")}
+    return view.tidy(by, share(ways[way], sum(ways.values(), np.zeros_like(ways[way]))))
 
 
 def months_to_clear(court: str, view: View, by: str) -> pd.DataFrame:
@@ -64,8 +81,36 @@ for _court, _name in (("crown", "Crown Court"), ("magistrates", "Magistrates' co
         partial(sitting, _court, "room_days", 1)
     )
     measure(f"{_court}.idle_share", f"Idle court time, {_name}", "share of court time", "lower", "share", TOTAL_ONLY)(
-        partial(idle_share, _court)
+        partial(time_share, _court, "idle")
     )
+    measure(f"{_court}.waiting", f"Cases waiting for court time, {_name}", "cases", "lower", "stock", TOTAL_ONLY)(
+        partial(waiting, _court, "all")
+    )
+    for _way, _label in (("effective", "heard"), ("cracked", "ended without being heard"), ("ineffective", "put off")):
+        measure(
+            f"{_court}.trials_{_way}_share",
+            f"Listed trials {_label}, {_name}",
+            "share of listed trials",
+            "neither",
+            "share",
+            TOTAL_ONLY,
+        )(partial(listed_share, _court, _way))
+
+for _name, _label, _kind in (
+    ("magistrates.waiting_first_hearing", "Of them, for a first hearing", "first hearing"),
+    ("magistrates.waiting_trial", "Of them, for a trial", "trial"),
+):
+    measure(_name, f"{_label}, Magistrates' courts", "cases", "lower", "stock", TOTAL_ONLY)(
+        partial(waiting, "magistrates", _kind)  # type: ignore[arg-type]
+    )
+measure(
+    "magistrates.lost_share",
+    "Court time left idle that avoided prosecutions free, Magistrates' courts",
+    "share of court time",
+    "lower",
+    "share",
+    TOTAL_ONLY,
+)(partial(time_share, "magistrates", "lost"))
 
 
 def crown_open_over(months: int, view: View, by: str) -> pd.DataFrame:

@@ -8,14 +8,17 @@ import numpy as np
 import pandas as pd
 
 from sim.clock import WEEK
-from sim.measures.registry import TOTAL_ONLY, measure
+from sim.measures.registry import TOTAL_ONLY, measure, share
 from sim.view import View
 
 
 def _of_year(table: str, column: str, view: View, by: str) -> pd.DataFrame:
     """The sum of a column over each year."""
-    everything = np.ones(len(view.result.tables[table]), bool)
-    return view.tidy(by, view.total(by, table, everything, column) * view.scale)
+    return view.tidy(by, _summed(table, column, view, by) * view.scale)
+
+
+def _summed(table: str, column: str, view: View, by: str) -> np.ndarray:
+    return view.total(by, table, np.ones(len(view.result.tables[table]), bool), column)
 
 
 def _at_year_end(table: str, column: str, view: View, by: str) -> pd.DataFrame:
@@ -41,6 +44,23 @@ measure("provider.waiting", "Waiting for a place on the course", "people", "lowe
 measure("provider.lapsed", "Referrals lapsed for want of a place", "people", "lower", "flow", TOTAL_ONLY)(
     partial(_of_year, "providers", "lapsed")
 )
+
+
+def idle_officers(view: View, by: str) -> pd.DataFrame:
+    """Share of officers' time for files and searches in the year that neither needed."""
+    return view.tidy(by, share(*(_summed("officers", column, view, by) for column in ("idle", "available"))))
+
+
+def idle_places(view: View, by: str) -> pd.DataFrame:
+    """Share of the places offered in the year that nobody took."""
+    used, places = (_summed("providers", column, view, by) for column in ("used", "places"))
+    return view.tidy(by, share(places - used, places))
+
+
+measure("officers.idle_share", "Idle officer time", "share of officer time", "neither", "share", TOTAL_ONLY)(
+    idle_officers
+)
+measure("provider.idle_share", "Places nobody took", "share of places", "neither", "share", TOTAL_ONLY)(idle_places)
 
 
 @measure(

@@ -112,6 +112,22 @@ for _name, _label, _only in (
     )
 
 
+def avoided_path(path: str, view: View, by: str) -> pd.DataFrame:
+    """Share of the prosecutions avoided that a first hearing would have led down *path*, of those decided by now."""
+    avoided, year = prosecution_avoided(view), view.year("contact_day")
+    known = avoided & view.named("path_avoided", "plea", "withdrawn", "trial list", "sent")
+    return view.tidy(
+        by, share(view.count(by, known & view.named("path_avoided", path), year), view.count(by, known, year))
+    )
+
+
+for _name, _label, _path in (
+    ("diversion.avoided_contested_share", "Prosecutions avoided that would have used the trial list", "trial list"),
+    ("diversion.avoided_crown_share", "Prosecutions avoided that would have been sent to the Crown Court", "sent"),
+):
+    measure(_name, _label, "share of prosecutions avoided", "neither", "share")(partial(avoided_path, _path))
+
+
 @measure(
     "diversion.break_even_finds",
     "Finds that would undo it, charged as without it",

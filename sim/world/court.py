@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.world import World
 
 _MOST_IDS = 2**28
-_TOTALS = ("room_days", "supplied", "used", "idle", "hearings", "effective", "cracked", "ineffective")
+_TOTALS = ("room_days", "supplied", "used", "idle", "lost", "hearings", "effective", "cracked", "ineffective")
 
 
 class Backlog:
@@ -114,6 +114,7 @@ class Court(mesa.Agent):
         self.forgone -= left_idle
         self.available -= left_idle
         self.totals["idle"] += left_idle
+        self.totals["lost"] += left_idle
 
     def spend(self, cases: Ids, minutes: np.ndarray) -> None:
         """Hold a short hearing of each case today."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def note_week(world: World) -> None:
     """Write down what courts and teams did in the period that ends today, and start their counts again."""
     for court, first_list in ((world.magistrates, world.first_list), (world.crown, ())):
-        counts = {**court.totals, "carried": court.carried, "waiting": court.outstanding + len(first_list)}
+        waiting = {"waiting": court.outstanding + len(first_list), "waiting_first": len(first_list)}
+        counts = {**court.totals, "carried": court.carried, **waiting}
         world.record.sittings.append({"day": world.today, "court": court.tier, **counts})
         court.start_counting()
     _note_officers(world)
