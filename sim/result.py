@@ -53,6 +53,7 @@ class Comparison:
         scenarios: name -> scenario; the first is the baseline.
         table: one row per scenario, measure, date and group, as sim.compare.compare gives.
         steps: why it moved, as sim.compare.steps gives.
+        balance: why the courts' balance of hours moved, as sim.decompose.decompose gives.
         measures: every measure by scenario and seed.
         tables: scenario -> table name -> table with every seed, for the tables that were kept.
         provenance: seeds, share, years, versions and hashes.
@@ -61,6 +62,7 @@ class Comparison:
     scenarios: dict[str, Scenario]
     table: pd.DataFrame
     steps: pd.DataFrame
+    balance: pd.DataFrame
     measures: pd.DataFrame
     tables: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -112,7 +114,12 @@ class ResultsFolder:
         from sim.reading import to_toml
 
         self._close()
-        tables = {"comparison": comparison.table, "steps": comparison.steps, "measures": comparison.measures}
+        tables = {
+            "comparison": comparison.table,
+            "steps": comparison.steps,
+            "balance": comparison.balance,
+            "measures": comparison.measures,
+        }
         for name, table in tables.items():
             table.to_parquet(self._stage(f"{name}.parquet"), index=False)
         for name, scenario in comparison.scenarios.items():
@@ -183,6 +190,7 @@ def load(folder: str | Path) -> Comparison:
         scenarios={name: load_scenario(str(path / "scenario.toml")) for name, path in folders.items()},
         table=pd.read_parquet(folder / "comparison.parquet"),
         steps=pd.read_parquet(folder / "steps.parquet"),
+        balance=pd.read_parquet(folder / "balance.parquet"),
         measures=pd.read_parquet(folder / "measures.parquet"),
         tables={name: _tables_of(path) for name, path in folders.items()},
         provenance=provenance,

@@ -12,6 +12,8 @@ from typing import Any
 import pandas as pd
 
 from sim.compare import COLUMNS, STEP_COLUMNS, compare, steps
+from sim.decompose import COLUMNS as BALANCE_COLUMNS
+from sim.decompose import decompose
 from sim.ladder import ladder
 from sim.measures import take
 from sim.reading import ScenarioError
@@ -108,15 +110,18 @@ def side_by_side(
     of = {name: [outcome for outcome in outcomes if outcome.name == name] for name in scenarios}
     measures = {name: _stack([one.measures for one in runs]) for name, runs in of.items()}
     rungs = {name: _stack([one.rungs for one in runs]) for name, runs in of.items()}
+    tables = {name: {table: _stack([one.tables[table] for one in of[name]]) for table in SMALL_TABLES} for name in of}
     baseline, *others = scenarios
+    years, share = stamp["years"], stamp["share"]
+    run = {name: (scenario, tables[name]) for name, scenario in scenarios.items()}
+    balance = [decompose(run[baseline], run[name], name, years, share, confidence) for name in others]
     return Comparison(
         scenarios=scenarios,
         table=_stack([compare(measures[baseline], measures[name], name, confidence) for name in others], COLUMNS),
         steps=_stack([steps(rungs[baseline], rungs[name], name, confidence) for name in others], STEP_COLUMNS),
+        balance=_stack(balance, BALANCE_COLUMNS),
         measures=_stack([rows.assign(scenario=name) for name, rows in measures.items()]),
-        tables={
-            name: {table: _stack([one.tables[table] for one in of[name]]) for table in SMALL_TABLES} for name in of
-        },
+        tables=tables,
         provenance=stamp | {"confidence": confidence},
     )
 

@@ -9,6 +9,7 @@ from hand_made import baseline, result
 
 import sim
 from sim.compare import compare, steps
+from sim.decompose import decompose
 from sim.ladder import ladder
 from sim.measures import take
 from sim.reading import change
@@ -18,6 +19,7 @@ WEEKS = [{"day": 6, "received": 5, "closing": 5}, {"day": 364, "opening": 5, "cl
 FILES = {
     "comparison.parquet",
     "steps.parquet",
+    "balance.parquet",
     "measures.parquet",
     "provenance.json",
     *(f"{name}/{file}" for name in ("baseline", "more") for file in ("scenario.toml", "weeks.parquet")),
@@ -28,12 +30,14 @@ def comparison(*tables: str, names: tuple[str, str] = ("baseline", "more")) -> C
     """Two scenarios, two seeds, with the tables named."""
     runs = [result(seed, years=1, weeks=WEEKS, cases=[{"contact_day": 3}]) for seed in (1, 2)]
     measures, rungs = (pd.concat([taken(run) for run in runs], ignore_index=True) for taken in (take, ladder))
+    run = (baseline(), {table: pd.concat([one.tables[table] for one in runs]) for table in ("weeks", "sittings")})
     kept = {table: pd.concat([run.tables[table] for run in runs], ignore_index=True) for table in tables}
     scenarios = {names[0]: baseline(), names[1]: change(baseline(), {"provider.places_a_week": 7.0})}
     return Comparison(
         scenarios=scenarios,
         table=compare(measures, measures, names[1]),
         steps=steps(rungs, rungs, names[1]),
+        balance=decompose(run, run, names[1], 1, 1.0),
         measures=pd.concat([measures.assign(scenario=name) for name in names], ignore_index=True),
         tables=dict.fromkeys(names, kept),
         provenance=provenance(scenarios, (1, 2), 1, 1.0, 3.21),
@@ -57,6 +61,7 @@ def test_what_is_saved_is_loaded_again(tmp_path):
     loaded = load(tmp_path / "out")
     pd.testing.assert_frame_equal(loaded.table, saved.table, check_dtype=False)
     pd.testing.assert_frame_equal(loaded.steps, saved.steps, check_dtype=False)
+    pd.testing.assert_frame_equal(loaded.balance, saved.balance, check_dtype=False)
     pd.testing.assert_frame_equal(loaded.measures, saved.measures, check_dtype=False)
     assert loaded.scenarios == saved.scenarios
     assert loaded.baseline == "baseline"

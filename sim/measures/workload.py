@@ -7,6 +7,7 @@ import pandas as pd
 
 from sim import luck
 from sim.clock import Clock
+from sim.hours import for_trial
 from sim.measures.registry import BY_GROUP, measure
 from sim.view import View
 
@@ -35,21 +36,17 @@ def hours_ahead(view: View, rows: np.ndarray, end: int) -> np.ndarray:
     """Expected hours that the cases in *rows*, open in the Crown Court on day *end*, still need: array (rows,)."""
     lever, received = view.result.scenario.courts.crown, view.cases["crown_received"][rows]
     pleads, tried = (view.of_group(name, rows) for name in ("crown_plea_share", "crown_tried_share"))
-    plea_hearing, ineffective = lever.plea_hearing_hours, lever.ineffective_share / (1 - lever.ineffective_share)
-    other = np.maximum(view.of_group("crown_hours_other", rows) - plea_hearing, 0)
-    contested = np.maximum(view.of_group("crown_hours_contested", rows) - plea_hearing, 0)
-    contested *= 1 - judge_only_saving(view, rows)
-    waiting = ineffective * lever.ineffective_hours + tried * contested + (1 - tried) * other
-    before_plea = plea_hearing + pleads * other + (1 - pleads) * waiting
+    contested, other = (view.of_group(name, rows) for name in ("crown_hours_contested", "crown_hours_other"))
+    needs = for_trial(lever, pleads, tried, contested, other, judge_only_saving(view, rows))
     main_hearing, guilty = view.cases["main_hearing"][rows], view.named("outcome", "guilty plea")[rows]
     stages = (
         (view.named("crown_route", "for sentence")[rows], lever.for_sentence_hours),
         (view.named("crown_route", "appeal")[rows], lever.appeal_hours),
-        (main_hearing <= end, np.where(guilty, other, 0)),
+        (main_hearing <= end, np.where(guilty, needs.after_plea, 0)),
         (guilty & np.isnan(main_hearing), 0),  # pleaded before day 0
-        (received + luck.whole_days(lever.plea_hearing_days) > end, before_plea),
+        (received + luck.whole_days(lever.plea_hearing_days) > end, needs.before_plea),
     )
-    return np.select([is_at for is_at, _ in stages], [hours for _, hours in stages], waiting)
+    return np.select([is_at for is_at, _ in stages], [hours for _, hours in stages], needs.waiting)
 
 
 def judge_only_saving(view: View, rows: np.ndarray) -> np.ndarray:
