@@ -91,6 +91,6 @@ def _supplied(tables: Tables) -> pd.DataFrame:
 def _by_court(tables: Tables, rows: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
     """Add up *values* over the rows of each court and seed; 0 where there are none."""
     totals = pd.Series(values).groupby([rows["court"].astype(object).to_numpy(), rows["seed"].to_numpy()]).sum()
-    seeds = sorted(set(tables["sittings"]["seed"]))
+    seeds = sorted({*tables["weeks"]["seed"], *tables["sittings"]["seed"]})
     everywhere = pd.MultiIndex.from_product([COURTS, seeds], names=["court", "seed"])
     return totals.reindex(everywhere, fill_value=0.0).unstack("seed")

@@ -132,9 +132,13 @@ def test_finds_break_even_when_they_bring_as_many_cases_as_were_avoided():
 
 def test_the_time_of_officers_and_the_places_of_the_provider_are_added_up_and_read_at_year_ends():
     """Prices of London: 70 pounds a referral, nothing a session."""
-    officers = [{"day": 6, "booked": 8.0, "freed": -1.0, "searching": 2.0, "files_waiting": 9}]
+    officers = [
+        {"day": 6, "booked": 8.0, "idle": 3.0, "available": 12.0, "freed": -1.0, "searching": 2.0, "files_waiting": 9}
+    ]
     officers += [{"day": day, "team": team, "freed": 3.0, "files_waiting": 4} for day in (364, 729) for team in (0, 1)]
-    providers = [{"day": 6, "referred": 3, "lapsed": 1, "waiting": 5, "started": 2, "came_up": 6}]
+    providers = [
+        {"day": 6, "referred": 3, "lapsed": 1, "waiting": 5, "started": 2, "came_up": 6, "places": 8, "used": 6}
+    ]
     providers += [{"day": 364, "referred": 4, "waiting": 2, "came_up": 1}]
     taken = take(result(officers=officers, providers=providers))
     names = [name for name in MEASURES if name.startswith(("officers.", "provider."))]
@@ -148,6 +152,8 @@ def test_the_time_of_officers_and_the_places_of_the_provider_are_added_up_and_re
         "provider.places_needed": [pytest.approx(7 / 365 * 7), 0],
         "provider.places_for_no_queue": [6, None],
         "provider.cost": [490, 0],
+        "officers.idle_share": [0.25, None],
+        "provider.idle_share": [0.25, None],
     }
 
 

@@ -3,6 +3,7 @@
 import importlib.util
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sim.measures import take
@@ -33,31 +34,35 @@ def test_the_crown_court_of_2019_comes_out_within_5_percent_and_shares_within_3_
 
 
 @pytest.fixture(scope="module")
-def second_year():
-    """England and Wales at a fifth, the year after the first: some 12,000 listings and 23,000 cases closed."""
-    measures = take(run_seed(load("england_and_wales/baseline"), 1, 2, 0.2))
-    return measures[measures["at"] == "2027-12-31"].set_index("measure")["value"]
+def two_runs():
+    """England and Wales at a fifth, two seeds of two years: 25,000 Crown listings and 90,000 cases closed.
+
+    A share of 0.25 of so many listings is known to 0.0027: a tolerance of 3% is 2.7 times that.
+    """
+    return [run_seed(load("england_and_wales/baseline"), seed, 2, 0.2) for seed in (1, 2)]
+
+
+def sat(runs, court):
+    """What the court's sittings counted over both years and seeds."""
+    sittings = pd.concat([run.tables["sittings"] for run in runs])
+    return sittings[sittings["court"] == court].sum(numeric_only=True)
 
 
 @pytest.mark.parametrize(
     ("court", "effective", "cracked", "ineffective"),
     [("crown", 0.48, 0.27, 0.25), ("magistrates", 0.42, 0.36, 0.22)],
 )
-def test_listed_trials_go_as_published(second_year, court, effective, cracked, ineffective):
+def test_listed_trials_go_as_published(two_runs, court, effective, cracked, ineffective):
     """Within 3%: Crown Court in 2024, magistrates' courts from late 2023 to mid 2025."""
-    shares = [second_year[f"{court}.trials_{way}_share"] for way in ("effective", "cracked", "ineffective")]
-    assert shares == pytest.approx([effective, cracked, ineffective], rel=0.03)
+    counted = sat(two_runs, court)[["effective", "cracked", "ineffective"]]
+    assert (counted / counted.sum()).tolist() == pytest.approx([effective, cracked, ineffective], rel=0.03)
 
 
-def test_a_case_closed_takes_the_hours_that_were_published(second_year):
-    """Within 3% of the mean of 2024 and 2025: 3.29 and 3.13 hours a defendant, 1.097 defendants a case."""
-    published = (3.29 + 3.13) / 2 * DEFENDANTS_A_CASE
-    assert second_year["crown.hours_per_disposal"] == pytest.approx(published, rel=0.03)
-
-
-def test_a_case_closed_has_the_hearings_that_were_published():
-    """Within 3% of 4.15 hearings a defendant, late 2023."""
-    run = run_seed(load("england_and_wales/baseline"), 2, 2, 0.2).tables
-    sat = run["sittings"].query("court == 'crown' and day > 364")
-    closed = run["weeks"].query("court == 'crown' and day > 364")["closed"].sum()
-    assert sat["hearings"].sum() / closed == pytest.approx(4.15, rel=0.03)
+def test_a_case_closed_takes_the_hours_and_hearings_that_were_published(two_runs):
+    """Within 3% of the mean of 2024 and 2025, 3.29 and 3.13 hours a defendant, and 4.15 hearings, late 2023."""
+    measures = pd.concat([take(run) for run in two_runs])
+    hours = measures[(measures["measure"] == "crown.hours_per_disposal") & (measures["at"] == "2027-12-31")]["value"]
+    assert hours.mean() == pytest.approx((3.29 + 3.13) / 2 * DEFENDANTS_A_CASE, rel=0.03)
+    later = [run.tables["weeks"].query("court == 'crown' and day > 364")["closed"].sum() for run in two_runs]
+    held = [run.tables["sittings"].query("court == 'crown' and day > 364")["hearings"].sum() for run in two_runs]
+    assert sum(held) / sum(later) == pytest.approx(4.15, rel=0.03)
