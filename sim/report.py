@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.binding import limits, limits_in_words
 from sim.clock import Clock
 from sim.compare import summarise
 from sim.layout import aligned, wrapped
@@ -73,6 +74,13 @@ SECTIONS = {
     "provider": "Police and scheme",
     "reoffending": "Reoffending",
 }
+_BALANCE = {
+    "volume": "How many cases came",
+    "mix": "Which cases, and when",
+    "duration": "How long a case takes",
+    "capacity": "Hours supplied",
+    "balance": "Together",
+}
 BY_PART = (
     "crown.open",
     "magistrates.open",
@@ -101,9 +109,12 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
             *_by_part(comparison, last),
             f"\nWhy it moved: counts of the whole run, to {at}",
             _compared(comparison, steps),
+            *_balance(comparison, name),
+            "\nWhat limits",
+            *wrapped(limits_in_words(*(limits(comparison.measures, one) for one in (baseline, name)))),
         ]
         parts += _noted(differences_in_words(_headlines(last)), notes)
-    parts += _noted([*chance_in_words(comparison, paired=True), *limits_in_words(comparison)], notes)
+    parts += _noted([*chance_in_words(comparison, paired=True), *conditions_in_words(comparison)], notes)
     return "\n".join(parts)
 
 
@@ -120,7 +131,8 @@ def report_run(comparison: Comparison, notes: bool = True) -> str:
             where if group == "all" else f"\n{group}",
             aligned([("", "value", _interval(comparison), ""), *cells]),
         ]
-    parts += _noted([*chance_in_words(comparison, paired=False), *limits_in_words(comparison)], notes)
+    parts += ["\nWhat limits", *wrapped(limits_in_words(limits(comparison.measures, name)))]
+    parts += _noted([*chance_in_words(comparison, paired=False), *conditions_in_words(comparison)], notes)
     return "\n".join(parts)
 
 
@@ -166,7 +178,7 @@ def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
     ]
 
 
-def limits_in_words(comparison: Comparison) -> list[str]:
+def conditions_in_words(comparison: Comparison) -> list[str]:
     """Say under which conditions the figures stand."""
     provenance, starts = comparison.provenance, comparison.scenarios[comparison.baseline].starts
     end = starts + timedelta(days=Clock(starts).year_ends(provenance["years"])[-1])
@@ -254,6 +266,21 @@ def _by_part(comparison: Comparison, rows: pd.DataFrame) -> list[str]:
     for group, of_group in moved.groupby("group", sort=False):
         parts += [f"\n{_part(comparison, str(group))}", _compared(comparison, _ordered(of_group, BY_PART))]
     return parts
+
+
+def _balance(comparison: Comparison, name: str) -> list[str]:
+    """Why each court's balance of hours moved: needed by the cases it received, less supplied. Empty if it did not."""
+    rows = comparison.balance[(comparison.balance["scenario"] == name)]
+    courts = [(court, of_court) for court, of_court in rows.groupby("court", sort=False) if of_court["value"].any()]
+    if not courts:
+        return []
+    lines: list[tuple[str, ...]] = [("", "court hours", _interval(comparison))]
+    for court, of_court in courts:
+        lines.append((SECTIONS[str(court)], "", ""))
+        for row in of_court.to_dict("records"):
+            value = number(row["value"], row["unit"], sign=True)
+            lines.append((f"  {_BALANCE[row['part']]}", value, span(row["low"], row["high"], row["unit"])))
+    return ["\nWhy the courts' balance moved: hours the cases received need, less hours supplied", aligned(lines)]
 
 
 def _part(comparison: Comparison, group: str) -> str:
