@@ -38,6 +38,8 @@ _NAMED: tuple[Place, ...] = (
     ("people",),
     ("police", "hours_saved"),
     ("police", "disposal_mix"),
+    ("costs", "deflators"),
+    ("costs", "price_years"),
 )
 
 

@@ -64,7 +64,7 @@ class Line(BaseModel):
     def range_of(self, value: Any) -> tuple[Any, Any] | None:
         """Return (low, high) for *value* in the lever's unit; None where the ledger states no range.
 
-        A list of numbers and dated sitting days give two lists, each number times the factor.
+        A list or table of numbers and dated sitting days give two of their kind, each number times the factor.
         """
         if self.low is None or self.high is None:
             return None
@@ -256,6 +256,8 @@ def _is_number(value: Any) -> bool:
 def _times(value: Any, factor: float) -> Any:
     if isinstance(value, list):
         return [_times(item, factor) for item in value]
+    if isinstance(value, dict):
+        return {name: _times(item, factor) for name, item in value.items()}
     return (value.days if isinstance(value, Sitting) else value) * factor
 
 

@@ -63,6 +63,12 @@ HEADLINES = (
     "reoffending.all_12_months",
     "reoffending.scheme_12_months",
     "reoffending.proven_12_months",
+    "victims.satisfied",
+    "victims.waiting",
+    "money.public",
+    "money.avoidable",
+    "money.capacity",
+    "money.social",
 )
 SECTIONS = {
     "crown": "Crown Court",
@@ -73,6 +79,8 @@ SECTIONS = {
     "contacts": "Police and scheme",
     "provider": "Police and scheme",
     "reoffending": "Reoffending",
+    "victims": "Victims",
+    "money": "Money",
 }
 _BALANCE = {
     "volume": "How many cases came",
@@ -91,6 +99,7 @@ BY_PART = (
     "diversion.reach_if_charged_ratio",
     "diversion.prosecutions_avoided",
     "reoffending.scheme_12_months",
+    "victims.satisfied",
 )
 
 
@@ -128,7 +137,7 @@ def report_run(comparison: Comparison, notes: bool = True) -> str:
         cells = _in_sections(rows, _cells)
         where = f"\nOn {_day(table['at'].iloc[0])}, or over the year that ends then"
         parts += [
-            where if group == "all" else f"\n{group}",
+            where if group == "all" else f"\n{_part(comparison, str(group))}",
             aligned([("", "value", _interval(comparison), ""), *cells]),
         ]
     parts += ["\nWhat limits", *wrapped(limits_in_words(limits(comparison.measures, name)))]
@@ -185,6 +194,10 @@ def conditions_in_words(comparison: Comparison) -> list[str]:
     sentences = []
     if end > LAW_HOLDS_UNTIL:
         sentences.append("Results after March 2028 hold if the law stays as it is.")
+    sentences.append(
+        f"Money is in pounds of {_financial_year(comparison)} and not discounted; many unit costs are assumed. Courts and "
+        "prisons are capacity: what is freed is worth money only if it is used for something else."
+    )
     if provenance["share"] < 1:
         sentences.append(
             f"Only {100 * provenance['share']:.3g}% of people and courtrooms were simulated: counts, hours and sitting "
@@ -197,12 +210,26 @@ def number(value: float, unit: str, sign: bool = False, fine: bool = False) -> s
     """Write *value* for reading: thousands apart, shares as percentages, what is not known as a dash."""
     if pd.isna(value):
         return "-"
+    if unit == "pounds":
+        return _pounds(value, sign)
     if unit.startswith("share"):
         value, decimals = 100 * value, 2 if fine else 1
     else:
         decimals = 3 if unit == "ratio" else 1 if fine or unit in ("days", "months") else 0
     text = f"{value:{'+' if sign else ''},.{decimals}f}"
     return text.lstrip("+-") if not text.strip("+-0.,") else text
+
+
+def _pounds(value: float, sign: bool) -> str:
+    """Write an amount in millions (m), thousands (k) or pounds."""
+    size = abs(value)
+    text = f"{size:,.0f}"
+    if size >= 1_000_000:
+        text = f"{size / 1_000_000:,.1f}m"
+    elif size >= 10_000:
+        text = f"{size / 1000:,.0f}k"
+    before = "" if text == "0" else "-" if value < 0 else "+" if sign else ""
+    return f"{before}£{text}"
 
 
 def span(low: float, high: float, unit: str, fine: bool = False) -> str:
@@ -286,7 +313,9 @@ def _balance(comparison: Comparison, name: str) -> list[str]:
 def _part(comparison: Comparison, group: str) -> str:
     """An offence group by its label, any other part by its name."""
     groups = comparison.scenarios[comparison.baseline].groups
-    return groups[group].label if group in groups else group.replace("_", " ").capitalize()
+    if group not in groups:
+        return group.replace("_", " ").capitalize()
+    return groups[group].label + ("" if groups[group].victim else " (no direct victim)")
 
 
 def _noted(sentences: list[str], notes: bool) -> list[str]:
@@ -318,6 +347,11 @@ def _titled(comparison: Comparison, name: str) -> str:
 
 def _interval(comparison: Comparison) -> str:
     return f"{100 * comparison.provenance['confidence']:.3g}% interval"
+
+
+def _financial_year(comparison: Comparison) -> str:
+    year = comparison.scenarios[comparison.baseline].costs.price_year
+    return f"{year}/{(year + 1) % 100:02d}"
 
 
 def _listed(rows: pd.DataFrame) -> str:

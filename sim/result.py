@@ -21,7 +21,7 @@ from sim.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-SMALL_TABLES = ("weeks", "sittings", "officers", "providers")
+SMALL_TABLES = ("weeks", "sittings", "officers", "providers", "custody")
 LARGE_TABLES = ("cases", "offenders")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 

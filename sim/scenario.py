@@ -546,6 +546,71 @@ class Reoffending(_Part):
         return self
 
 
+PROVIDER_COSTS = "provider"  # the costs among the provider's own levers, in the table of price years
+
+
+class Costs(_Part):
+    """What one event costs a public budget, or society, each in the prices of its own year."""
+
+    price_year: int = lever("Prices that money is given in", "year a financial year begins in", 1950, 2100)
+    deflators: Annotated[dict[str, float], AfterValidator(_by_name)] = lever(
+        "Level of prices, by the year a financial year begins in", "index"
+    )
+    price_years: Annotated[dict[str, int], AfterValidator(_by_name)] = lever(
+        "Prices that each cost is stated in; provider: the costs of the provider", "year a financial year begins in"
+    )
+    discount_rate: float = lever("By how much less a pound counts a year later", "share a year", 0, 0.2)
+    police_hour: float = lever("An officer's hour", "pounds", 0, 1000)
+    magistrates_sitting_day: float = lever("A sitting day, magistrates' court", "pounds", 0, 100_000)
+    crown_sitting_day: float = lever("A sitting day, Crown Court", "pounds", 0, 100_000)
+    prosecution_magistrates: float = lever("Prosecuting a case in the magistrates' court", "pounds", 0, 100_000)
+    prosecution_crown: float = lever("Prosecuting a for-trial case in the Crown Court", "pounds", 0, 1_000_000)
+    legal_aid_magistrates: float = lever("A legal aid claim, magistrates' court", "pounds", 0, 100_000)
+    legal_aid_share: float = _share("With a legal aid claim, magistrates' court", "cases heard in court")
+    legal_aid_crown: float = lever("Legal aid of a for-trial case, Crown Court", "pounds", 0, 1_000_000)
+    other_crown_share: float = _share(
+        "Prosecution and legal aid of a Crown Court case for sentence or on appeal", "those of one for trial"
+    )
+    prison_place: float = lever("A prison place, for a year", "pounds", 0, 1_000_000)
+    reoffence: float = lever("A detected reoffence, to victims and society", "pounds", 0, 1_000_000)
+
+    def at_price_year(self, pounds: float, cost: str) -> float:
+        """*Pounds* stated in the prices of *cost*, in those of the price year."""
+        return pounds * self.deflators[str(self.price_year)] / self.deflators[str(self.price_years[cost])]
+
+    def of(self, cost: str) -> float:
+        """One *cost* by its name, in pounds of the price year."""
+        return self.at_price_year(getattr(self, cost), cost)
+
+    @model_validator(mode="after")
+    def _every_price_has_a_year(self) -> Costs:
+        costs = {name for name, field in type(self).model_fields.items() if _unit(field) == "pounds"} | {PROVIDER_COSTS}
+        if costs != set(self.price_years):
+            raise ValueError(f"price_years must name each cost once; wrong: {', '.join(sorted(costs ^ set(self.price_years)))}")
+        if any(level <= 0 for level in self.deflators.values()):
+            raise ValueError("deflators: each must be above 0")
+        for year in sorted({self.price_year, *self.price_years.values()}):
+            if str(year) not in self.deflators:
+                raise ValueError(f"deflators: no level of prices for {year}; known: {', '.join(self.deflators)}")
+        return self
+
+
+class Victims(_Part):
+    """How many victims are satisfied with how their case was dealt with, by what came of it."""
+
+    prosecuted: float = _share("Satisfied where the person is prosecuted", "victims")
+    diverted_explained: float = _share("Satisfied with a disposal whose reasons are explained to them", "victims")
+    diverted_unexplained: float = _share("Satisfied with a disposal whose reasons are not explained", "victims")
+    no_action: float = _share("Satisfied where no action is taken", "victims")
+    reasons_explained: float = _share("Whose reasons are explained to the victim", "disposals")
+
+    @property
+    def diverted(self) -> float:
+        """Share satisfied of all victims whose case ends in a disposal."""
+        explained = self.reasons_explained
+        return explained * self.diverted_explained + (1 - explained) * self.diverted_unexplained
+
+
 class Scenario(_Part):
     """Every lever of one run of one area."""
 
@@ -565,6 +630,8 @@ class Scenario(_Part):
     courts: Courts
     sentencing: Sentencing
     reoffending: Reoffending
+    costs: Costs
+    victims: Victims
 
     def contacts(self, group: str) -> float:
         """Contacts a year of an offence group: searches x find rate, and those that come otherwise."""

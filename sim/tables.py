@@ -114,6 +114,13 @@ PROVIDERS = (
     _count("waiting", "Waiting for a place at the end of the period", "people"),
 )
 
+CUSTODY = (
+    _SEED,
+    Column("day", "Last day of the period: a week, cut at each year end", "days since the start", "int32"),
+    _count("held", "Held at the end of the period, on remand or under sentence", "people"),
+    _count("held_days", "Days held, each person once a day, whatever the number of cases", "days"),
+)
+
 CASES = (
     _SEED,
     Column("case", "Row of the case: one for each contact or court case", "number", "int32"),
@@ -175,6 +182,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "sittings": SITTINGS,
     "officers": OFFICERS,
     "providers": PROVIDERS,
+    "custody": CUSTODY,
     "cases": CASES,
     "offenders": OFFENDERS,
 }

@@ -447,7 +447,7 @@ def test_calling_a_disposal_by_another_name_changes_nothing_in_court_or_after():
 def test_a_seed_does_not_depend_on_how_long_the_run_is():
     """What happened by the end of the first year is the same in a run of two."""
     short, long = run(years=1), run(years=2)
-    for table in ("weeks", "sittings", "officers", "providers"):
+    for table in ("weeks", "sittings", "officers", "providers", "custody"):
         first = long.tables[table][long.tables[table]["day"] <= 364].reset_index(drop=True)
         if table == "weeks":  # cells that hold no case in the first year
             first = first.merge(short.tables[table][[*CELL, "day"]], on=[*CELL, "day"])

@@ -58,7 +58,7 @@ def london_with(name: str, uptake: float) -> tuple[Result, pd.DataFrame]:
 def test_a_community_resolution_by_another_name_changes_nothing_in_court_or_after(name, uptake):
     """Every figure to the last digit; with the scheme over the three years that proven reoffending needs."""
     (before, figures), (now, new_figures) = london_with("", uptake), london_with(name, uptake)
-    for table in ("weeks", "sittings", "officers", "providers", "offenders"):
+    for table in ("weeks", "sittings", "officers", "providers", "custody", "offenders"):
         pd.testing.assert_frame_equal(before.tables[table], now.tables[table], check_exact=True)
     named = ["would_have", "police_outcome"]
     lives = [result.tables["cases"].drop(columns=named) for result in (before, now)]

@@ -33,6 +33,8 @@ class Record:
         self.sittings: list[dict[str, Any]] = []
         self.officers: list[dict[str, np.ndarray]] = []
         self.providers: list[dict[str, int]] = []
+        self.custody: list[dict[str, int]] = []
+        self._held_days = 0
 
     def stock(self, tier: str, groups: np.ndarray, routes: np.ndarray) -> None:
         """Count cases that are open before the first day."""
@@ -52,6 +54,13 @@ class Record:
         counted = self._zeros()
         counted[-1, PAPER] = number
         self._add(flow, "magistrates", counted)
+
+    def count_held(self, day: int, people: int, is_last: bool) -> None:
+        """Count the *people* held today; on the last day of a period write them down."""
+        self._held_days += people
+        if is_last:
+            self.custody.append({"day": day, "held": people, "held_days": self._held_days})
+            self._held_days = 0
 
     def close_period(self, day: int) -> None:
         """Write down the period that ends on *day* and begin the next."""

@@ -55,6 +55,7 @@ def tables(world: World) -> dict[str, pd.DataFrame]:
         "sittings": _sittings(world),
         "officers": _officers(world),
         "providers": _providers(world),
+        "custody": _custody(world),
         "cases": _cases(world),
         "offenders": _offenders(world),
     }
@@ -122,9 +123,17 @@ def _officers(world: World) -> pd.DataFrame:
 
 
 def _providers(world: World) -> pd.DataFrame:
-    rows = world.record.providers
+    return _counted(world, "providers", world.record.providers)
+
+
+def _custody(world: World) -> pd.DataFrame:
+    return _counted(world, "custody", world.record.custody)
+
+
+def _counted(world: World, table: str, rows: list[dict[str, int]]) -> pd.DataFrame:
+    """The counts of each period as the declared *table*."""
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    return frame("providers", {"seed": np.full(len(rows), world.replication), **columns})
+    return frame(table, {"seed": np.full(len(rows), world.replication), **columns})
 
 
 def _cases(world: World) -> pd.DataFrame:
