@@ -59,16 +59,22 @@ HEADLINES = (
     "provider.places_needed",
     "provider.places_for_no_queue",
     "provider.waiting",
-    "provider.cost",
     "reoffending.all_12_months",
     "reoffending.scheme_12_months",
     "reoffending.proven_12_months",
     "victims.satisfied",
     "victims.waiting",
-    "money.public",
-    "money.avoidable",
-    "money.capacity",
-    "money.social",
+    "cost.total",
+    "cost.avoidable",
+    "cost.police",
+    "cost.prosecution",
+    "cost.legal_aid",
+    "cost.provider",
+    "cost.capacity",
+    "cost.courts",
+    "cost.prison",
+    "cost.total_discounted",
+    "cost.social",
 )
 SECTIONS = {
     "crown": "Crown Court",
@@ -80,7 +86,7 @@ SECTIONS = {
     "provider": "Police and scheme",
     "reoffending": "Reoffending",
     "victims": "Victims",
-    "money": "Money",
+    "cost": "Money",
 }
 _BALANCE = {
     "volume": "How many cases came",
@@ -195,8 +201,9 @@ def conditions_in_words(comparison: Comparison) -> list[str]:
     if end > LAW_HOLDS_UNTIL:
         sentences.append("Results after March 2028 hold if the law stays as it is.")
     sentences.append(
-        f"Money is in pounds of {_financial_year(comparison)} and not discounted; many unit costs are assumed. Courts and "
-        "prisons are capacity: what is freed is worth money only if it is used for something else."
+        f"Money is in pounds of {_financial_year(comparison)}, not discounted; most unit costs are assumed (see "
+        "`sliproad levers costs`). Courts and prisons are capacity: what is freed is worth money only if it is used "
+        "for something else. The social cost of reoffences is never added to public money."
     )
     if provenance["share"] < 1:
         sentences.append(

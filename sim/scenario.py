@@ -586,7 +586,9 @@ class Costs(_Part):
     def _every_price_has_a_year(self) -> Costs:
         costs = {name for name, field in type(self).model_fields.items() if _unit(field) == "pounds"} | {PROVIDER_COSTS}
         if costs != set(self.price_years):
-            raise ValueError(f"price_years must name each cost once; wrong: {', '.join(sorted(costs ^ set(self.price_years)))}")
+            raise ValueError(
+                f"price_years must name each cost once; wrong: {', '.join(sorted(costs ^ set(self.price_years)))}"
+            )
         if any(level <= 0 for level in self.deflators.values()):
             raise ValueError("deflators: each must be above 0")
         for year in sorted({self.price_year, *self.price_years.values()}):

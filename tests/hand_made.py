@@ -12,7 +12,7 @@ from sim.result import Result
 from sim.scenario import Scenario
 from sim.tables import TABLES, frame
 
-GROUPS = ["theft", "drugs", "cannabis_possession"]  # London's scheme is open to the last
+GROUPS = ["theft", "drugs", "cannabis_possession", "common_assault"]  # London has the last two, its scheme the third
 SCHEME = "community_resolution_with_intervention"  # its disposal
 _NAMES = {
     "group": GROUPS,

@@ -282,7 +282,15 @@ def test_results_and_cases_are_written_where_asked(tmp_path):
     code, _, message = call(*COMPARE, "--seeds", "2", "--out", str(tmp_path / "out"), "--cases", "--quiet")
     assert (code, message) == (0, "")
     saved = load(tmp_path / "out")
-    assert list(saved.tables["uptake-50"]) == ["weeks", "sittings", "officers", "providers", "custody", "cases", "offenders"]
+    assert list(saved.tables["uptake-50"]) == [
+        "weeks",
+        "sittings",
+        "officers",
+        "providers",
+        "custody",
+        "cases",
+        "offenders",
+    ]
     assert set(saved.tables["uptake-50"]["cases"]["seed"]) == {1, 2}
     assert saved.provenance["evidence"]["london/evidence.toml"]
     assert len(saved.table) > 20

@@ -131,7 +131,6 @@ def test_finds_break_even_when_they_bring_as_many_cases_as_were_avoided():
 
 
 def test_the_time_of_officers_and_the_places_of_the_provider_are_added_up_and_read_at_year_ends():
-    """Prices of London: 70 pounds a referral, nothing a session."""
     officers = [
         {"day": 6, "booked": 8.0, "idle": 3.0, "available": 12.0, "freed": -1.0, "searching": 2.0, "files_waiting": 9}
     ]
@@ -151,7 +150,6 @@ def test_the_time_of_officers_and_the_places_of_the_provider_are_added_up_and_re
         "provider.lapsed": [1, 0],
         "provider.places_needed": [pytest.approx(7 / 365 * 7), 0],
         "provider.places_for_no_queue": [6, None],
-        "provider.cost": [490, 0],
         "officers.idle_share": [0.25, None],
         "provider.idle_share": [0.25, None],
     }

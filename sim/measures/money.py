@@ -57,7 +57,7 @@ def prosecution(view: View, by: str) -> np.ndarray:
 
 
 def legal_aid(view: View, by: str) -> np.ndarray:
-    """The same cases, at the mean cost of legal aid: in the magistrates' courts of the share with a claim. Avoidable."""
+    """The same cases, at the mean cost of legal aid; in the magistrates' courts, of those with a claim. Avoidable."""
     cost = _costs(view)
     return _of_cases(cost.of("legal_aid_magistrates") * cost.legal_aid_share, cost.of("legal_aid_crown"), view, by)
 
@@ -96,7 +96,7 @@ CAPACITY: tuple[Pence, ...] = (courts, prison)
 
 def together(bearers: tuple[Pence, ...], view: View, by: str) -> np.ndarray:
     """The sum over *bearers*, exact to the penny."""
-    return np.sum([bearer(view, by) for bearer in bearers], axis=0, dtype=np.int64)
+    return np.add.reduce([bearer(view, by) for bearer in bearers], dtype=np.int64)
 
 
 def discounted(pence: Pence, view: View, by: str) -> np.ndarray:
@@ -118,25 +118,25 @@ capacity = partial(together, CAPACITY)
 public = partial(together, AVOIDABLE + CAPACITY)
 
 for _name, _label, _pence_of in (
-    ("public", "Public money", public),
-    ("avoidable", "Public money, avoidable: officers, prosecution, legal aid, provider", avoidable),
-    ("capacity", "Public money, capacity: courts and prisons", capacity),
+    ("total", "Public money", public),
+    ("avoidable", "Avoidable: police, prosecution, legal aid, course", avoidable),
+    ("capacity", "Capacity: courts and prisons", capacity),
     ("police", "Police officers' time", police),
-    ("courts", "Court time used, both courts", courts),
+    ("courts", "Court time used, at the cost of a sitting day", courts),
     ("prison", "Prison places used", prison),
     ("provider", "The course", provider),
 ):
-    measure(f"money.{_name}", _label, "pounds", "lower", "flow", TOTAL_ONLY)(partial(in_pounds, _pence_of))
+    measure(f"cost.{_name}", _label, "pounds", "lower", "flow", TOTAL_ONLY)(partial(in_pounds, _pence_of))
 for _name, _label, _pence_of in (
     ("prosecution", "Prosecution", prosecution),
     ("legal_aid", "Legal aid", legal_aid),
-    ("social", "Social cost of reoffences, apart from public money", social),
+    ("social", "Social cost of reoffences, kept apart", social),
 ):
-    measure(f"money.{_name}", _label, "pounds", "lower", "flow")(partial(in_pounds, _pence_of))
-measure("money.public_discounted", "Public money since the first day, discounted", "pounds", "lower", "stock", TOTAL_ONLY)(
+    measure(f"cost.{_name}", _label, "pounds", "lower", "flow")(partial(in_pounds, _pence_of))
+measure("cost.total_discounted", "Public money since day one, discounted", "pounds", "lower", "stock", TOTAL_ONLY)(
     partial(in_pounds, partial(discounted, public))
 )
-measure("money.social_discounted", "Social cost of reoffences since the first day, discounted", "pounds", "lower", "stock")(
+measure("cost.social_discounted", "Social cost since day one, discounted", "pounds", "lower", "stock")(
     partial(in_pounds, partial(discounted, social))
 )
 

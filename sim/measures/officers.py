@@ -87,13 +87,3 @@ def places_for_no_queue(view: View, by: str) -> pd.DataFrame:
     year = view.year_of(weeks["day"].to_numpy())
     most = [weeks.loc[year == number, "came_up"].max() for number in range(len(view.ends))]
     return view.tidy(by, np.array(most, float)[:, None] * view.scale)
-
-
-@measure("provider.cost", "Cost of the course, at its stated prices", "pounds", "lower", "flow", TOTAL_ONLY)
-def provider_cost(view: View, by: str) -> pd.DataFrame:
-    """Referrals and planned sessions of those who start, at their unit costs."""
-    scenario = view.result.scenario
-    sessions = scenario.disposals[scenario.diversion.disposal].sessions
-    referred, started = (_of_year("providers", column, view, by) for column in ("referred", "started"))
-    value = referred["value"] * scenario.provider.cost_referral
-    return referred.assign(value=value + started["value"] * sessions * scenario.provider.cost_session)

@@ -13,7 +13,9 @@ from sim.measures.scheme import charged, disposed
 from sim.view import View
 
 
-@measure("victims.satisfied", "Victims satisfied with how their case was dealt with", "share of victims", "higher", "share")
+@measure(
+    "victims.satisfied", "Victims satisfied with how their case was dealt with", "share of victims", "higher", "share"
+)
 def satisfied(view: View, by: str) -> pd.DataFrame:
     """Share of the victims of cases the police decided in the year who would be satisfied.
 
@@ -44,7 +46,7 @@ def waiting(view: View, by: str) -> pd.DataFrame:
 
 @measure("victims.withdrawn", "Victims whose case ended without plea or verdict", "victims", "lower", "flow")
 def withdrawn(view: View, by: str) -> pd.DataFrame:
-    """Victims of cases that ended in the year withdrawn or dropped; those stopped for the scheme's sake are left out."""
+    """Victims of cases withdrawn or dropped in the year; those stopped for the scheme's sake are left out."""
     dropped = view.named("outcome", "withdrawn", "no verdict") & ~view.cases["discontinued"]
     year = np.where(view.named("outcome", "no verdict"), view.year("crown_closed"), view.year("closed"))
     return view.tidy(by, view.count(by, dropped & _has_victim(view), year) * view.scale)

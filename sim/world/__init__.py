@@ -265,7 +265,7 @@ class World(mesa.Model):
     def _count(self) -> None:
         """Close the day's books."""
         self.officers.end_day(self.today)
-        held = np.count_nonzero(self.people.held[: self.people.size])
+        held = int(np.count_nonzero(self.people.held[: self.people.size]))
         self.record.count_held(self.today, held, self.today in self.period_ends)
         if self.today in self.period_ends:
             self.record.close_period(self.today)
