@@ -101,7 +101,7 @@ class OffenceGroup(_Part):
     find_rate: float = lever("Searches that find one of its suspects", "contacts a search", 0, 1)
     first_share: float = _share("With people not seen in the two years before", "contacts")
     victim: bool = lever("Whether there is a direct victim", "yes or no")
-    recordable: bool = lever("Whether a conviction counts in official reoffending statistics", "yes or no")
+    recordable_share: float = _share("Recordable, so counted in official reoffending statistics", "convictions and cautions")
     charge_share: float = _share("Charged, were there no scheme", "contacts")
     disposed_share: float = _share("Given a disposal without intervention, were there no scheme", "contacts")
     own_case_share: float = _share("Charges that head a court case of their own", "charges")
@@ -197,6 +197,9 @@ class Police(_Part):
     hours_referral: float = lever("Offering and referring to an intervention", "officer hours", 0, 50)
 
     charging_spread: float = _share("Of whether people are charged, due to the officer", "variance")
+    charged_again_odds: float = lever(
+        "Odds of a charge for people met again, against people of the same record met first", "ratio", 0.05, 20
+    )
     charging_record: Literal["now", "first contact", "none"] = lever(
         "Which record decides who of the people met again is charged", "name"
     )
