@@ -197,9 +197,6 @@ class Police(_Part):
     hours_referral: float = lever("Offering and referring to an intervention", "officer hours", 0, 50)
 
     charging_spread: float = _share("Of whether people are charged, due to the officer", "variance")
-    charged_again_odds: float = lever(
-        "Odds of a charge for people met again, against people of the same record met first", "ratio", 0.05, 20
-    )
     charging_record: Literal["now", "first contact", "none"] = lever(
         "Which record decides who of the people met again is charged", "name"
     )

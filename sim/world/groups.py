@@ -67,9 +67,8 @@ class Groups:
         """The share charged of people met first, and of people met again by record."""
         if scenario.police.charging_record == "none":
             return self.charge_share, np.repeat(self.charge_share[:, None], len(RECORD_BANDS), axis=1)
-        odds = scenario.police.charged_again_odds
         rows = scenario.groups.values()
-        shares = [charging(row.charge_share, row.first_share, odds, scenario.people[row.people]) for row in rows]
+        shares = [charging(row.charge_share, row.first_share, scenario.people[row.people]) for row in rows]
         first, by_record = zip(*shares, strict=True)
         return np.array(first), np.array(by_record)
 
@@ -105,16 +104,16 @@ class Groups:
         raise AttributeError(name)
 
 
-def charging(share: float, first_share: float, again_odds: float, people: People) -> tuple[float, np.ndarray]:
+def charging(share: float, first_share: float, people: People) -> tuple[float, np.ndarray]:
     """Return the share charged of people met first, and of people met again by record band: array (bands,).
 
     By Bayes' rule the odds of a charge go up with a record as often as it is found among those charged, against the
-    others. Of people met again they are *again_odds* times those of people of the same record met first. They are set
-    so that over all contacts, *first_share* of them first ones, the share charged is *share*.
+    others; people of one record have the same odds whether they are met first or again. They are set so that over all
+    contacts, *first_share* of them first ones, the share charged is *share*.
     """
     charged, others = np.array(people.record_if_charged), np.array(people.record_if_not)
     with np.errstate(divide="ignore", invalid="ignore"):
-        odds = again_odds * np.nan_to_num(charged / others, nan=1.0, posinf=1e9)
+        odds = np.nan_to_num(charged / others, nan=1.0, posinf=1e9)
 
     def of_first(level: float) -> float:
         return float(1 / (1 + np.exp(-level)))

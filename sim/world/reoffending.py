@@ -29,6 +29,13 @@ def hazard_for_share(share: np.ndarray, frailty_variance: float) -> np.ndarray:
     return ((1 - share) ** -frailty_variance - 1) / frailty_variance
 
 
+def share_for_hazard(hazard: np.ndarray, frailty_variance: float) -> np.ndarray:
+    """Share of a gamma-frail group that offends by 12 months under *hazard*: the inverse of hazard_for_share."""
+    if frailty_variance == 0:
+        return -np.expm1(-hazard)
+    return 1 - (1 + frailty_variance * hazard) ** (-1 / frailty_variance)
+
+
 def hazard_by_record(lever: Reoffending) -> np.ndarray:
     """Hazard by 12 months of an average person with 0, 1, 2 ... previous convictions and cautions."""
     bands = np.searchsorted(RECORD_BAND_STARTS, np.arange(RECORD_BAND_STARTS[-1] + 1), side="right") - 1
