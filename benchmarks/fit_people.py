@@ -157,7 +157,7 @@ def _met_within(
     return np.array([(np.searchsorted(everything, start + end, side="right") > after).mean() for end in days])
 
 
-def fit_people(scenario: Scenario, share: float, rounds: int = 24) -> Scenario:
+def fit_people(scenario: Scenario, share: float, rounds: int = 16) -> Scenario:
     """Return the scenario with all but the trend fitted: the mean of the last half of the rounds."""
     curve, kept = Curve.of(scenario), []
     for number in range(rounds):
