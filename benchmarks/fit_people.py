@@ -8,7 +8,7 @@ What is fitted, each to what it decides:
     people.*.record_met_again    the record of people met again in the simulated first year
     people.*.record_if_*         the published records, moved together until adults' proven rate is 27.3%
     reoffending.share_12_months  hazard = level x (1 + record) ** growth: 10.5% and 47% proven with none and 11 or more
-    reoffending.shape, .early    0.8 and 1.2 of the 12-month share by 6 and 24 months, after any contact
+    reoffending.shape            0.8 and 1.2 of the 12-month share by 6 and 24 months after any contact, missed alike
     demand.trend                 the yearly contacts of five years keep the first year's level
 
 Simulated chance is evened out: seeds change from round to round, and the mean of the last rounds is kept. The values
@@ -70,7 +70,6 @@ class Curve:
     growth: float
     tilt: float
     shape: float
-    early: float
 
     @classmethod
     def of(cls, scenario: Scenario) -> Curve:
@@ -80,7 +79,7 @@ class Curve:
         growth, level = np.polyfit(np.log1p(_TYPICAL), np.log(hazards), 1)
         charged = next(iter(scenario.people.values())).record_if_charged
         tilt, _ = np.polyfit(np.log1p(_TYPICAL), np.log(np.array(charged) / RECORDS["record_if_charged"]), 1)
-        return cls(float(np.exp(level)), float(growth), float(tilt), lever.shape, lever.early)
+        return cls(float(np.exp(level)), float(growth), float(tilt), lever.shape)
 
     def levers(self, scenario: Scenario) -> dict[str, object]:
         """As changes of the scenario."""
@@ -89,7 +88,6 @@ class Curve:
         moves: dict[str, object] = {
             "reoffending.share_12_months": [round(float(share), 4) for share in shares],
             "reoffending.shape": round(self.shape, 4),
-            "reoffending.early": round(self.early, 4),
         }
         for name in scenario.people:
             for lever, published in RECORDS.items():
@@ -108,8 +106,7 @@ class Curve:
             level=self.level * np.exp(step * none),
             growth=self.growth + step * (heavy - none) / np.log1p(_TYPICAL[_HEAVY]),
             tilt=self.tilt + step * 8 * (PROVEN - found.proven),
-            shape=float(np.clip(self.shape + step * 1.5 * (by_6 / by_12 - BY_6_MONTHS), 0.1, 3)),
-            early=float(np.clip(self.early + step * 2 * (BY_24_MONTHS - by_24 / by_12) * -1, 0, 0.99)),
+            shape=self.shape + step * 0.75 * (by_6 / by_12 - BY_6_MONTHS + BY_24_MONTHS - by_24 / by_12),
         )
 
 
@@ -129,7 +126,8 @@ def look(scenario: Scenario, seed: int, share: float) -> Found:
     met_again = {}
     for name in scenario.people:
         of_people = np.isin(group, [n for n, one in enumerate(scenario.groups.values()) if one.people == name])
-        met_again[name] = np.bincount(record[repeat & of_people], minlength=len(RECORD_BANDS)) / (repeat & of_people).sum()
+        records = record[repeat & of_people]
+        met_again[name] = np.bincount(records, minlength=len(RECORD_BANDS)) / len(records)
     adult = age_band(world.people.age[person]) > 0
     year = np.where(adult & (index >= 0) & (index < world.days - MONTHS_18), 0, -1)
     starts = cohort(person, index, year, np.array([world.days - 1]))
@@ -157,7 +155,7 @@ def _met_within(
     return np.array([(np.searchsorted(everything, start + end, side="right") > after).mean() for end in days])
 
 
-def fit_people(scenario: Scenario, share: float, rounds: int = 16) -> Scenario:
+def fit_people(scenario: Scenario, share: float, rounds: int = 14) -> Scenario:
     """Return the scenario with all but the trend fitted: the mean of the last half of the rounds."""
     curve, kept = Curve.of(scenario), []
     for number in range(rounds):
@@ -239,7 +237,7 @@ def main() -> None:
         mixes = {lever: getattr(people, lever) for lever in (*RECORDS, "record_met_again")}
         print(f"[people.{name}]", *(f"{lever} = {mix}" for lever, mix in mixes.items()), sep="\n")
     lever = scenario.reoffending
-    print(f"[reoffending]\nshare_12_months = {lever.share_12_months}\nshape = {lever.shape}\nearly = {lever.early}")
+    print(f"[reoffending]\nshare_12_months = {lever.share_12_months}\nshape = {lever.shape}")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ import mesa
 import numpy as np
 
 from sim import luck
-from sim.scenario import ETHNICITIES, RECORD_BAND_STARTS
+from sim.scenario import ETHNICITIES, RECORD_BAND_STARTS, SEXES
 from sim.world import reoffending
-from sim.world.columns import NEVER, SEXES, Ids
+from sim.world.columns import NEVER, Ids
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -69,7 +69,7 @@ def record_band(records: np.ndarray) -> np.ndarray:
 
 
 def age_band(ages: np.ndarray) -> np.ndarray:
-    """Band (see sim.world.columns.AGE_BANDS) of each age."""
+    """Band (see sim.scenario.AGE_BANDS) of each age."""
     return np.searchsorted((18, 25), ages, side="right")
 
 
