@@ -6,7 +6,7 @@ evidence ledger beside it (see sim.evidence). A scenario file states only what i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 ETHNICITIES = ("White", "Black", "Asian", "Mixed", "Other")
+SEXES = ("women", "men")
+AGE_BANDS = ("under 18", "18 to 24", "25 and over")
 RECORD_BANDS = ("none", "1 to 2", "3 to 6", "7 to 10", "11 to 14", "15 or more")
 RECORD_BAND_STARTS = (0, 1, 3, 7, 11, 15)  # previous convictions and cautions, lower end of each band
 MAGISTRATES_SENTENCES = ("fine", "discharge", "community order", "suspended sentence", "custody", "other")
@@ -101,7 +103,9 @@ class OffenceGroup(_Part):
     find_rate: float = lever("Searches that find one of its suspects", "contacts a search", 0, 1)
     first_share: float = _share("With people not seen in the two years before", "contacts")
     victim: bool = lever("Whether there is a direct victim", "yes or no")
-    recordable: bool = lever("Whether a conviction counts in official reoffending statistics", "yes or no")
+    recordable_share: float = _share(
+        "Recordable, so counted in official reoffending statistics", "convictions and cautions"
+    )
     charge_share: float = _share("Charged, were there no scheme", "contacts")
     disposed_share: float = _share("Given a disposal without intervention, were there no scheme", "contacts")
     own_case_share: float = _share("Charges that head a court case of their own", "charges")
@@ -300,6 +304,9 @@ class Diversion(_Part):
     offences: list[str] = lever("Offence groups it is open to", "names")
     min_age: int = lever("Youngest age", "years", 10, 120)
     max_record: int = lever("Most previous convictions and cautions", "convictions and cautions", 0, 1000)
+    effect_by: dict[str, Annotated[float, Field(ge=0.05, le=5)]] = lever(
+        "Hazard ratio of the disposal times this, for people or offences of that name", "ratio"
+    )
     readiness_spread: float = lever(
         "How far officers differ in offering it: 0 all alike, 1 all or nothing", "share", 0, 1
     )
@@ -653,6 +660,7 @@ class Scenario(_Part):
         self._check("courts.crown.ring_fenced", self.courts.crown.ring_fenced, self.groups)
         self._check("diversion.disposal", [self.diversion.disposal], self.disposals)
         self._check("police.disposal_mix", self.police.disposal_mix, self.disposals)
+        self._check("diversion.effect_by", self.diversion.effect_by, [*ETHNICITIES, *SEXES, *AGE_BANDS, *self.groups])
         self._check("police.hours_saved_source", [self.police.hours_saved_source], self.police.hours_saved)
         return self
 
@@ -687,7 +695,7 @@ class Scenario(_Part):
             raise ValueError(f"diversion.rollout: {joining} teams join, but police.teams = {self.police.teams}")
         return self
 
-    def _check(self, lever_name: str, names: Any, known: dict[str, Any]) -> None:
+    def _check(self, lever_name: str, names: Any, known: Collection[str]) -> None:
         for name in names:
             if name not in known:
                 raise ValueError(f"{lever_name}: no such name {name!r}; known: {', '.join(known)}")

@@ -9,10 +9,8 @@ import pandas as pd
 
 from sim.clock import Clock
 from sim.result import Result
-from sim.scenario import ETHNICITIES, RECORD_BANDS
+from sim.scenario import AGE_BANDS, ETHNICITIES, RECORD_BANDS, SEXES
 
-SEXES = ("men", "women")
-AGE_BANDS = ("under 18", "18 to 24", "25 and over")
 BREAKDOWNS = ("all", "group", "ethnicity", "sex", "age", "record")
 _PEOPLE_COLUMNS = {"ethnicity": "ethnicity", "sex": "sex", "age": "age_band", "record": "record"}
 

@@ -573,13 +573,13 @@ def test_who_is_held_twice_is_free_only_after_the_second_release(at_risk):
 def test_half_the_hazard_makes_what_is_left_of_a_spell_twice_as_long(at_risk):
     """After 10 days 62.5 are left; at half the rate they last 125: due on day 135."""
     at_risk.today = 10
-    reoffending.change_rate(at_risk, PERSON, 0.5)
+    reoffending.change_hazard(at_risk, PERSON, 0.5)
     assert at_risk.people.due[0] == 135
 
 
 def test_a_course_taken_in_custody_counts_from_release(at_risk):
     """Held from 10 to 40, the rate halved on 20: 62.5 days last 125 from day 40: due on day 165."""
-    for day, change in ((10, reoffending.hold), (20, lambda *who: reoffending.change_rate(*who, 0.5))):
+    for day, change in ((10, reoffending.hold), (20, lambda *who: reoffending.change_hazard(*who, 0.5))):
         at_risk.today = day
         change(at_risk, PERSON)
     assert at_risk.people.due[0] == NEVER

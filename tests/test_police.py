@@ -13,7 +13,7 @@ from scipy import stats
 from sim import luck
 from sim.scenario import RECORD_BANDS, Scenario
 from sim.world import World
-from sim.world.groups import charge_by_record
+from sim.world.groups import charging
 from sim.world.offender import record_band
 
 # Most offend again within months, in the same group.
@@ -46,7 +46,7 @@ def charged(people: pd.DataFrame, by: str) -> pd.Series:
 def test_of_those_met_again_people_with_a_longer_record_are_charged_more_often(record, by):
     """Each band within 4 standard deviations of its own share, which goes up with the record."""
     scenario = meets(record)
-    shares = charge_by_record(0.5, scenario.people["searched"])
+    _, shares = charging(0.5, scenario.groups["any"].first_share, scenario.people["searched"])
     people = met_again(scenario)
     assert (np.diff(shares) > 0).all()
     assert len(people.groupby(by)) == len(RECORD_BANDS)
@@ -60,26 +60,40 @@ def test_where_the_record_does_not_count_every_band_is_charged_alike():
         assert same_share(alike["would_have"] == "charge", 0.5)
 
 
-@pytest.mark.parametrize("share", [0.2, 0.9])
-def test_the_share_charged_of_those_met_again_is_the_groups_where_their_records_are_as_stated(share):
-    """The records found in one run are stated in the next; first records do not depend on who is charged again."""
-    group = {"charge_share": share, "disposed_share": 0.05}
-    found = met_again(meets("first contact", group))["first_band"].value_counts(normalize=True).sort_index()
-    stated = {"people.searched.record_met_again": (found / found.sum()).tolist()}
-    people = met_again(meets("first contact", group, **stated))
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.7, 0.99])
+@pytest.mark.parametrize("first_share", [0.0, 0.4, 1.0])
+def test_charging_by_record_gives_the_groups_share_over_first_and_repeat_contacts(share, first_share):
+    people = meets().people["searched"]
+    first, again = charging(share, first_share, people)
+    over_all = first_share * first + (1 - first_share) * np.dot(people.record_met_again, again)
+    assert over_all == pytest.approx(share, abs=1e-9)
+
+
+def test_people_of_one_record_have_the_same_odds_of_a_charge_whether_met_first_or_again():
+    """By Bayes' rule, of those met first: P(charged | band) = f c / (f c + (1 - f) n)."""
+    people = meets().people["searched"]
+    first, again = charging(0.3, 0.4, people)
+    charged, others = np.array(people.record_if_charged), np.array(people.record_if_not)
+    assert again == pytest.approx(first * charged / (first * charged + (1 - first) * others), abs=1e-9)
+
+
+def test_the_share_charged_is_the_groups_where_the_records_of_people_met_again_are_as_stated():
+    """The records and first share found in one run are stated in the next, and so on to a fixed point."""
+    levers, group = {}, {"charge_share": 0.4, "disposed_share": 0.05}
+    for _ in range(4):
+        people = met_again(meets("first contact", group, **levers))
+        found = people["first_band"].value_counts(normalize=True).sort_index()
+        levers["people.searched.record_met_again"] = (found / found.sum()).tolist()
+    scenario = meets("first contact", group, **levers)
+    share = charging(0.4, scenario.groups["any"].first_share, scenario.people["searched"])[1] @ (found / found.sum())
     assert same_share(people["would_have"] == "charge", share)
     assert len(people) > 1000
 
 
-@pytest.mark.parametrize("share", [0.01, 0.3, 0.7, 0.99])
-def test_charging_by_record_gives_the_groups_share_over_the_stated_records(share):
-    people = meets().people["searched"]
-    assert np.dot(people.record_met_again, charge_by_record(share, people)) == pytest.approx(share, abs=1e-9)
-
-
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_where_none_or_all_are_charged_no_record_matters(share):
-    assert charge_by_record(share, meets().people["searched"]).tolist() == [share] * len(RECORD_BANDS)
+    first, again = charging(share, 0.4, meets().people["searched"])
+    assert [first, *again] == [share] * (1 + len(RECORD_BANDS))
 
 
 def test_of_first_contacts_the_charged_have_the_records_of_the_charged():

@@ -150,6 +150,10 @@ class World(mesa.Model):
         scenario, lever = self.levers, self.levers.diversion
         self.in_scheme = np.isin(list(scenario.groups), lever.offences)
         self.disposal = scenario.disposals[lever.disposal]
+        self.effect_by = {
+            part: np.array([lever.effect_by.get(name, 1.0) for name in names])
+            for part, names in diversion.PARTS.items()
+        } | {"group": np.array([lever.effect_by.get(name, 1.0) for name in scenario.groups])}
         self.disposal_number = list(scenario.disposals).index(lever.disposal)
         self.joins = np.full(scenario.police.teams, NEVER, np.int64)
         starts, joined = self.clock.day(lever.starts), 0

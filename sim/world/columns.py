@@ -31,9 +31,6 @@ NO_PATH = -1
 OUTCOMES = ("", "guilty plea", "convicted", "acquitted", "withdrawn", "no verdict", "decided")
 PENDING, GUILTY_PLEA, CONVICTED, ACQUITTED, WITHDRAWN, NO_VERDICT, DECIDED = range(7)
 
-AGE_BANDS = ("under 18", "18 to 24", "25 and over")
-SEXES = ("women", "men")
-
 PEOPLE = {
     "key": ("uint64", 0),
     "ethnicity": ("int8", 0),

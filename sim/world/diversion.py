@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.world import magistrates, officer, reoffending
+from sim.scenario import AGE_BANDS, ETHNICITIES, SEXES
+from sim.world import magistrates, offender, officer, reoffending
 from sim.world.columns import FIRST_HEARING, FIRST_LIST, ON_COURSE, Ids
 
 if TYPE_CHECKING:
     from sim.world import World
+
+PARTS = {"ethnicity": ETHNICITIES, "sex": SEXES, "age": AGE_BANDS}  # of people, for whom an effect may differ
 
 # What a disposal's row says follows -> the stage a case is handed back to.
 _FOLLOWS = {
@@ -91,7 +94,7 @@ def start(world: World, cases: Ids) -> None:
     starters, absent = cases[attends], cases[~attends]
     columns.started[starters] = True
     if world.disposal.effect_reaches == "starters":
-        take_effect(world, starters, world.disposal.hazard_ratio)
+        take_effect(world, starters, hazard_ratios(world, starters))
     _schedule_end(world, starters)
     _bar(world, absent)
     _hand_back(world, absent, world.disposal.not_attended)
@@ -107,7 +110,7 @@ def complete(world: World, cases: Ids) -> None:
     world.cases.completed[cases] = True
     _hand_back(world, cases, "stands")
     if world.disposal.effect_reaches == "completers":
-        take_effect(world, cases, world.disposal.hazard_ratio)
+        take_effect(world, cases, hazard_ratios(world, cases))
 
 
 def breach(world: World, cases: Ids) -> None:
@@ -117,10 +120,24 @@ def breach(world: World, cases: Ids) -> None:
     _hand_back(world, cases, world.disposal.breach)
 
 
-def take_effect(world: World, cases: Ids, ratio: float) -> None:
-    """Apply a hazard ratio to the spell that each case began; a later spell is left alone."""
+def take_effect(world: World, cases: Ids, ratios: np.ndarray | float) -> None:
+    """Apply hazard ratios, one each or one for all, to the spell each case began; a later spell is left alone."""
     people = world.cases.person[cases]
-    reoffending.change_rate(world, people[world.people.last_case[people] == cases], ratio)
+    still = world.people.last_case[people] == cases
+    reoffending.change_hazard(world, people[still], np.broadcast_to(ratios, cases.shape)[still])
+
+
+def hazard_ratios(world: World, cases: Ids) -> np.ndarray:
+    """The scheme's hazard ratio for each case: the disposal's, times what differs for such people and offences."""
+    people, by = world.cases.person[cases], world.effect_by
+    who = world.people
+    return (
+        world.disposal.hazard_ratio
+        * by["ethnicity"][who.ethnicity[people]]
+        * by["sex"][who.male[people].astype(np.int8)]
+        * by["age"][offender.age_band(who.age[people])]
+        * by["group"][world.cases.group[cases]]
+    )
 
 
 def _make_offers(world: World, cases: Ids) -> None:
@@ -139,7 +156,7 @@ def _make_offers(world: World, cases: Ids) -> None:
     world.officers.open_files(world.today, columns.officer[offered], hours)
     officer.free(world, offered, -hours)
     if world.disposal.effect_reaches == "everyone offered":
-        take_effect(world, offered, world.disposal.hazard_ratio)
+        take_effect(world, offered, hazard_ratios(world, offered))
 
 
 def _begin(world: World, accepted: Ids) -> None:

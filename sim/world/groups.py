@@ -6,10 +6,10 @@ import numpy as np
 from scipy import optimize
 
 from sim import luck
-from sim.scenario import Magistrates, People, Scenario
+from sim.scenario import RECORD_BANDS, Magistrates, People, Scenario
 
 _NUMBERS = (
-    "find_rate", "victim", "recordable", "charge_share", "disposed_share", "own_case_share", "excluded_share",
+    "find_rate", "victim", "recordable_share", "charge_share", "disposed_share", "own_case_share", "excluded_share",
     "time_limited", "for_trial_share", "sent_share", "indictable_share", "not_guilty_share", "withdrawn_share",
     "committed_share", "plea_minutes", "not_guilty_minutes", "tried_hours", "crown_plea_share", "crown_tried_share",
     "crown_hours_contested", "crown_hours_other",
@@ -18,14 +18,14 @@ _NUMBERS = (
 
 _FAR = 60.0  # log odds beyond which a share is none or all
 _PEOPLE = ("male", "under_18_if_charged", "under_18_if_not", "age_18_to_24")
-_PEOPLE_MIXES = ("ethnicity", "record_if_charged", "record_if_not", "admits")
+_PEOPLE_MIXES = ("ethnicity", "record_if_charged", "record_if_not", "record_met_again", "admits")
 
 
 class Groups:
     """The levers of OffenceGroup, and of the People met for it, as arrays (groups,), and mixes as (groups, parts).
 
-    Besides: contacts and first contacts a year, and `charge_by_record`, the share charged of people met again
-    (groups, record bands).
+    Besides: contacts and first contacts a year, and the share charged of people met first, `charge_first` (groups,),
+    and met again, `charge_by_record` (groups, record bands).
     """
 
     key: np.ndarray
@@ -52,9 +52,7 @@ class Groups:
             setattr(self, name, np.array([getattr(people, name) for people in met]))
         self.contacts = np.array([scenario.contacts(name) for name in scenario.groups])
         self.first_contacts = self.contacts * np.array([row.first_share for row in rows])
-        self.charge_by_record = np.array(
-            [charge_by_record(row.charge_share, people) for row, people in zip(rows, met, strict=True)]
-        )
+        self.charge_first, self.charge_by_record = self._charging(scenario)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.disposed_if_not_charged = np.nan_to_num(self.disposed_share / (1 - self.charge_share), posinf=0.0)
         self.key = np.array([luck.key_of_name(name) for name in scenario.groups], np.uint64)
@@ -64,6 +62,15 @@ class Groups:
         }
         self.first_hearing_minutes = self._first_hearing_minutes()
         self.committed_if_convicted = self._committed_if_convicted(scenario.courts.magistrates)
+
+    def _charging(self, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+        """The share charged of people met first, and of people met again by record."""
+        if scenario.police.charging_record == "none":
+            return self.charge_share, np.repeat(self.charge_share[:, None], len(RECORD_BANDS), axis=1)
+        rows = scenario.groups.values()
+        shares = [charging(row.charge_share, row.first_share, scenario.people[row.people]) for row in rows]
+        first, by_record = zip(*shares, strict=True)
+        return np.array(first), np.array(by_record)
 
     def _committed_if_convicted(self, courts: Magistrates) -> np.ndarray:
         """Share of those convicted of for-trial offences that are committed: the published share is of all kept."""
@@ -97,22 +104,28 @@ class Groups:
         raise AttributeError(name)
 
 
-def charge_by_record(share: float, people: People) -> np.ndarray:
-    """Return the share charged of people met again, by record band: array (bands,).
+def charging(share: float, first_share: float, people: People) -> tuple[float, np.ndarray]:
+    """Return the share charged of people met first, and of people met again by record band: array (bands,).
 
     By Bayes' rule the odds of a charge go up with a record as often as it is found among those charged, against the
-    others. They are set so that over the records of people met again the share charged is *share*.
+    others; people of one record have the same odds whether they are met first or again. They are set so that over all
+    contacts, *first_share* of them first ones, the share charged is *share*.
     """
     charged, others = np.array(people.record_if_charged), np.array(people.record_if_not)
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = np.nan_to_num(charged / others, nan=1.0, posinf=1e9)
 
-    def shares(level: float) -> np.ndarray:
+    def of_first(level: float) -> float:
+        return float(1 / (1 + np.exp(-level)))
+
+    def by_record(level: float) -> np.ndarray:
         return np.exp(level) * odds / (1 + np.exp(level) * odds)
 
     def above(level: float) -> float:
-        return float(np.dot(people.record_met_again, shares(level)) - share)
+        again = float(np.dot(people.record_met_again, by_record(level)))
+        return first_share * of_first(level) + (1 - first_share) * again - share
 
     if above(-_FAR) >= 0 or above(_FAR) <= 0:
-        return np.full(len(odds), share)
-    return shares(optimize.brentq(above, -_FAR, _FAR, xtol=1e-13))
+        return share, np.full(len(odds), share)
+    level = optimize.brentq(above, -_FAR, _FAR, xtol=1e-13)
+    return of_first(level), by_record(level)

@@ -8,9 +8,9 @@ import mesa
 import numpy as np
 
 from sim import luck
-from sim.scenario import ETHNICITIES, RECORD_BAND_STARTS
+from sim.scenario import ETHNICITIES, RECORD_BAND_STARTS, SEXES
 from sim.world import reoffending
-from sim.world.columns import NEVER, SEXES, Ids
+from sim.world.columns import NEVER, Ids
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -69,7 +69,7 @@ def record_band(records: np.ndarray) -> np.ndarray:
 
 
 def age_band(ages: np.ndarray) -> np.ndarray:
-    """Band (see sim.world.columns.AGE_BANDS) of each age."""
+    """Band (see sim.scenario.AGE_BANDS) of each age."""
     return np.searchsorted((18, 25), ages, side="right")
 
 
@@ -87,17 +87,19 @@ def make(world: World, described: dict[str, np.ndarray]) -> Ids:
 
 
 def describe(
-    world: World, keys: np.ndarray, groups: np.ndarray, charged: np.ndarray, again: np.ndarray | int = 0
+    world: World, keys: np.ndarray, groups: np.ndarray, charged: np.ndarray, again: np.ndarray | None = None
 ) -> dict[str, np.ndarray]:
     """Draw who people are, as columns: the draw of age and record depends on whether they are *charged*.
 
-    People met *again* are frailer, since the frail are met again more often.
+    People met *again* have the records of those met again, and are frailer: the frail are met again more often.
     """
     own = world.groups
     under_18, band, age, record, within, ethnicity, sex, frailty = luck.uniform(keys, _WHO)
     is_under_18 = under_18 < np.where(charged, own.under_18_if_charged[groups], own.under_18_if_not[groups])
     age_bands = np.where(is_under_18, 0, np.where(band < own.age_18_to_24[groups], 1, 2))
     mixes = np.where(charged[:, None], own.record_if_charged[groups], own.record_if_not[groups])
+    if again is not None:
+        mixes = np.where(again[:, None], own.record_met_again[groups], mixes)
     records = _within(_RECORDS[luck.choose_by_row(record, mixes)], within)
     return {
         "key": keys,
@@ -107,7 +109,7 @@ def describe(
         "age": _within(_AGES[age_bands], age),
         "record": records,
         "first_record": records,
-        "frailty": luck.gamma(frailty, world.levers.reoffending.frailty_variance, again),
+        "frailty": luck.gamma(frailty, world.levers.reoffending.frailty_variance, 0 if again is None else again),
     }
 
 

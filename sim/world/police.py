@@ -48,10 +48,8 @@ def which_disposal(world: World, cases: Ids) -> np.ndarray:
 
 def charge_shares(world: World, groups: np.ndarray, people: Ids) -> np.ndarray:
     """Share charged of *people* met again for offences of *groups*: it depends on their record."""
-    which = world.levers.police.charging_record
-    if which == "none":
-        return world.groups.charge_share[groups]
-    records = world.people.record[people] if which == "now" else world.people.first_record[people]
+    now = world.levers.police.charging_record == "now"
+    records = world.people.record[people] if now else world.people.first_record[people]
     return world.groups.charge_by_record[groups, offender.record_band(records)]
 
 
@@ -223,7 +221,7 @@ def _meet_people_of_the_week(world: World) -> None:
     groups, days, keys = (np.concatenate(column) for column in zip(*found, strict=True))
     days_ahead = min(WEEK, world.days - world.today)
     cases = world.cases.add(len(keys), key=luck.key(keys, 1), group=groups, contact_day=days)
-    _with_counterfactual(world, cases, world.groups.charge_share[groups])
+    _with_counterfactual(world, cases, world.groups.charge_first[groups])
     people = offender.meet(world, keys, groups, world.cases.would_have[cases] == world.charged)
     world.people.contacts[people] = 1
     world.cases.person[cases] = people

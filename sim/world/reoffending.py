@@ -2,8 +2,8 @@
 
 Each contact begins one spell at risk with one unit-exponential budget. It is spent at
 rate x d(baseline), where t is days at liberty in the spell and baseline(t) rises to 1 at 12 months
-and levels off at 1 / early: the hazard falls with time and dies out. Custody stops the spending; a
-course changes the rate. Neither draws again.
+and levels off at 1 / early. The hazard of a group falls with time, since its frail go first. Custody
+stops the spending; a course changes what is left of the budget. Neither draws again.
 """
 
 from __future__ import annotations
@@ -27,6 +27,13 @@ def hazard_for_share(share: np.ndarray, frailty_variance: float) -> np.ndarray:
     if frailty_variance == 0:
         return -np.log1p(-share)
     return ((1 - share) ** -frailty_variance - 1) / frailty_variance
+
+
+def share_for_hazard(hazard: np.ndarray, frailty_variance: float) -> np.ndarray:
+    """Share of a gamma-frail group that offends by 12 months under *hazard*: the inverse of hazard_for_share."""
+    if frailty_variance == 0:
+        return -np.expm1(-hazard)
+    return 1 - (1 + frailty_variance * hazard) ** (-1 / frailty_variance)
 
 
 def hazard_by_record(lever: Reoffending) -> np.ndarray:
@@ -82,13 +89,30 @@ def release(world: World, people: Ids) -> None:
     _schedule(world, free)
 
 
-def change_rate(world: World, people: Ids, ratio: float) -> None:
-    """Multiply what is left of the hazard of these people's spells by *ratio*."""
-    if ratio == 1 or not people.size:
+def change_hazard(world: World, people: Ids, ratios: np.ndarray | float) -> None:
+    """Change what is left of these people's spells by hazard *ratios*, one each or one for all.
+
+    A published ratio is that of a group, in which people differ. So it is the survival of a person's peers, of all
+    frailties, that is raised to its power: each spell is put off as far along that curve as a trial would show.
+    """
+    if not people.size or np.all(np.equal(ratios, 1)):
         return
     _spend(world, people)
-    world.people.rate[people] *= ratio
-    _schedule(world, people[world.people.held[people] == 0])
+    columns, variance = world.people, world.levers.reoffending.frailty_variance
+    peers = rate_of(
+        world, columns.first_record[people], columns.age[people], columns.male[people], np.ones(len(people))
+    )
+    begun = _baseline(world, columns.exposure[people])
+    with np.errstate(divide="ignore", over="ignore"):
+        left = np.maximum(columns.budget[people], 0) / columns.rate[people]
+        if variance == 0:
+            left = left / ratios
+        else:
+            spent = 1 + variance * peers * begun
+            put_off = spent * ((1 + variance * peers * left / spent) ** (1 / np.asarray(ratios)) - 1)
+            left = np.where(np.isfinite(left), put_off / (variance * peers), left)
+    columns.budget[people] = np.where(np.isfinite(left), columns.rate[people] * left, columns.budget[people])
+    _schedule(world, people[columns.held[people] == 0])
 
 
 def offend(world: World, people: Ids) -> tuple[Ids, np.ndarray]:

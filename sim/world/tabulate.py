@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.scenario import ETHNICITIES, RECORD_BANDS
+from sim.scenario import AGE_BANDS, ETHNICITIES, RECORD_BANDS, SEXES
 from sim.tables import frame
-from sim.world.columns import AGE_BANDS, NEVER, NO_ROUTE, OUTCOMES, PATHS, ROUTES, SEXES
+from sim.world.columns import NEVER, NO_ROUTE, OUTCOMES, PATHS, ROUTES
 from sim.world.offender import age_band, record_band
 from sim.world.record import FLOWS
 
