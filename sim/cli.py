@@ -22,6 +22,7 @@ from sim.options import as_json_option, changed_levers, finite, run_options
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.draws import Range
     from sim.result import Comparison, Result
     from sim.scenario import Scenario
 
@@ -90,7 +91,7 @@ def run(scenario: str, changes: dict[str, Any], **options: Any) -> None:
 
     comparison = _study({_name(scenario, changes): (scenario, changes)}, **options)
     if options["as_json"]:
-        _print_json(summarise(comparison.measures, comparison.baseline))
+        _print_json(summarise(comparison.measures, comparison.baseline, evidence=options["evidence"]))
     else:
         click.echo(report_run(comparison, notes=not options["quiet"]))
 
@@ -215,6 +216,7 @@ def _name(scenario: str, changes: dict[str, Any] | None = None) -> str:
 def _study(
     chosen: dict[str, tuple[str, dict[str, Any]]],
     seeds: int | None,
+    evidence: bool,
     years: int,
     share: float | None,
     quick: bool,
@@ -233,11 +235,15 @@ def _study(
     scenarios: dict[str, Scenario] = {name: load(file, changes) for name, (file, changes) in chosen.items()}
     ledgers = {path.parent / "evidence.toml" for file, _ in chosen.values() for path in chain(file)}
 
+    from sim.draws import FEWEST_SEEDS
     from sim.result import ResultsFolder
     from sim.study import check_comparable, run_comparison
 
     check_comparable(scenarios)
-    seeds = seeds or (1 if quick else 8)
+    seeds = seeds or (40 if evidence else 1 if quick else 8)
+    ranges = {name: _ranges(file, scenarios[name]) for name, (file, _) in chosen.items()} if evidence else None
+    if evidence and seeds < FEWEST_SEEDS:
+        raise click.UsageError(f"--evidence needs --seeds {FEWEST_SEEDS} or more, to show how far the draws lie apart.")
     with ResultsFolder(out) if out else nullcontext() as folder, _progress(len(chosen) * seeds, quiet) as bar:
         comparison = run_comparison(
             scenarios,
@@ -250,10 +256,21 @@ def _study(
             progress=lambda: bar.update(1) if bar else None,
             sink=folder.add if folder else None,
             ledgers=sorted(ledgers),
+            evidence=ranges,
         )
         if folder:
             folder.finish(comparison)
     return comparison
+
+
+def _ranges(file: str, scenario: Scenario) -> dict[str, Range]:
+    """What the ledgers of a scenario's files say its levers may be."""
+    from sim.draws import ranges
+    from sim.evidence import load as load_ledger
+    from sim.reading import chain
+
+    files = chain(file)
+    return ranges(scenario, load_ledger(files), files[-1].stem)
 
 
 def _one_seed(

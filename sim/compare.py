@@ -14,7 +14,11 @@ STEP_COLUMNS = ["scenario", "step", "label", "unit", "at", *VALUES]
 
 
 def compare(
-    baseline: pd.DataFrame, scenario: pd.DataFrame, name: str = "scenario", confidence: float = 0.95
+    baseline: pd.DataFrame,
+    scenario: pd.DataFrame,
+    name: str = "scenario",
+    confidence: float = 0.95,
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Return one row per measure, date and group: both means, the paired difference and its interval.
 
@@ -28,6 +32,7 @@ def compare(
         scenario: the same, of the scenario.
         name: the scenario's name.
         confidence: of the interval.
+        evidence: whether each seed has its own draw of the evidence; the interval is then the range of the draws.
 
     Raises:
         ValueError: the seeds differ.
@@ -41,7 +46,7 @@ def compare(
     paired = ~(np.isnan(sides[0]) | np.isnan(sides[1]))
     both = [np.where(paired, side, np.nan) for side in sides]
     alone = ~paired.any(axis=1, keepdims=True)  # known on one side only, such as a share of nobody on the other
-    difference, low, high = interval(both[1] - both[0], confidence)
+    difference, low, high = interval(both[1] - both[0], confidence, evidence)
     table = order.reset_index(drop=True).assign(
         scenario=name,
         baseline=_mean(np.where(alone, sides[0], both[0])),
@@ -55,31 +60,42 @@ def compare(
 
 
 def steps(
-    baseline: pd.DataFrame, scenario: pd.DataFrame, name: str = "scenario", confidence: float = 0.95
+    baseline: pd.DataFrame,
+    scenario: pd.DataFrame,
+    name: str = "scenario",
+    confidence: float = 0.95,
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Return why it moved: the rungs of sim.ladder in order, compared like measures, with their labels.
 
     For each court the differences add up: those of opening, received and returned less those of
     closed, sent on and warrants out give that of closing.
     """
-    table = compare(baseline, scenario, name, confidence)
+    table = compare(baseline, scenario, name, confidence, evidence)
     return table.rename(columns={"measure": "step"}).assign(label=table["measure"].map(ladder.LABELS))[STEP_COLUMNS]
 
 
-def summarise(measures: pd.DataFrame, name: str, confidence: float = 0.95) -> pd.DataFrame:
+def summarise(measures: pd.DataFrame, name: str, confidence: float = 0.95, evidence: bool = False) -> pd.DataFrame:
     """Return one row per measure, date and group of one scenario: its mean and interval over the seeds."""
     values = _by_seed(measures)
     order = pd.MultiIndex.from_frame(measures[KEYS].drop_duplicates())
-    mean, low, high = interval(values.reindex(order).to_numpy(float), confidence)
+    mean, low, high = interval(values.reindex(order).to_numpy(float), confidence, evidence)
     table = order.to_frame(index=False).assign(scenario=name, value=mean, low=low, high=high)
     return table[["scenario", *KEYS, "value", "low", "high"]]
 
 
-def interval(values: np.ndarray, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return mean, low and high of each row of *values*, array (rows, seeds), by Student's t; NaN is left out.
+def interval(
+    values: np.ndarray, confidence: float = 0.95, evidence: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean, low and high of each row of *values*, array (rows, seeds); NaN is left out.
 
-    Where all values of a row are the same the interval is that value; with one value it is NaN.
+    Of chance alone low and high are those of the mean, by Student's t: more seeds make them narrower. Where each seed
+    is a draw of the *evidence* too, they are the quantiles between which that share of the draws lies: more seeds do
+    not make us surer of the evidence. Where all values of a row are the same the interval is that value; with one
+    value it is NaN.
     """
+    if evidence:
+        return _range_of_draws(values, confidence)
     from scipy import stats
 
     number = np.sum(~np.isnan(values), axis=1)
@@ -91,6 +107,14 @@ def interval(values: np.ndarray, confidence: float = 0.95) -> tuple[np.ndarray, 
         half = np.where(number > 1, stats.t.ppf((1 + confidence) / 2, number - 1) * spread, np.nan)
     half = np.where(same, 0, half)
     return mean + 0.0, mean - half + 0.0, mean + half + 0.0  # + 0.0: no minus zero
+
+
+def _range_of_draws(values: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    known = ~np.isnan(values).all(axis=1)
+    low, high = np.full((2, len(values)), np.nan)
+    ends = ((1 - confidence) / 2, (1 + confidence) / 2)
+    low[known], high[known] = np.nanquantile(values[known], ends, axis=1)
+    return _mean(values) + 0.0, low + 0.0, high + 0.0
 
 
 def _by_seed(measures: pd.DataFrame) -> pd.DataFrame:

@@ -29,31 +29,31 @@ Tables = dict[str, pd.DataFrame]  # of one scenario, with every seed
 
 
 def decompose(
-    baseline: tuple[Scenario, Tables],
-    scenario: tuple[Scenario, Tables],
-    name: str,
-    years: int,
-    share: float,
-    confidence: float = 0.95,
+    parts: pd.DataFrame, name: str, share: float, confidence: float = 0.95, evidence: bool = False
 ) -> pd.DataFrame:
     """Return the parts of each court's change of balance and the change itself, in court hours of the whole area.
 
     Args:
-        baseline: its levers, and its weeks and sittings with every seed.
-        scenario: the same, of the scenario.
+        parts: by seed, as by_seed gives; beside each other where seeds have levers of their own.
         name: the scenario's name.
-        years: simulated.
         share: fraction of people and courtrooms simulated.
         confidence: of the intervals, which are those of sim.compare.
+        evidence: whether each seed has its own draw of the evidence.
     """
-    seeds = by_seed(baseline, scenario, years) / share
-    value, low, high = interval(seeds.to_numpy(float), confidence)
+    seeds = parts / share
+    value, low, high = interval(seeds.to_numpy(float), confidence, evidence)
     table = seeds.index.to_frame(index=False).assign(scenario=name, unit="court hours", value=value, low=low, high=high)
     return table[COLUMNS]
 
 
 def by_seed(baseline: tuple[Scenario, Tables], scenario: tuple[Scenario, Tables], years: int) -> pd.DataFrame:
-    """Return the parts as simulated: a row for each court and part, a column for each seed."""
+    """Return the parts as simulated: a row for each court and part, a column for each seed.
+
+    Args:
+        baseline: its levers, and its weeks and sittings with every seed that has these levers.
+        scenario: the same, of the scenario.
+        years: simulated.
+    """
     (levers, before), (new_levers, after) = baseline, scenario
     old, new = received_hours(levers, years), received_hours(new_levers, years)
     cases, hours = _heard(before), _heard(before, old)

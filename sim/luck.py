@@ -28,13 +28,12 @@ PURPOSES = (
     "prosecution agrees", "number of extra finds", "day of find", "charging leaning", "trained",
     "custody limit", "trial date", "stock ready", "elected", "powers kept",
     "judge only", "other hours", "withdrawn waiting", "time freed", "refill", "list order",
-    "mentions", "recordable",
+    "mentions", "recordable", "evidence",
 )  # fmt: skip
 _NUMBER = {purpose: number for number, purpose in enumerate(PURPOSES, start=1)}
 # What a key is the key of: the first part of it after the seed.
-FIRST_CONTACTS, PAST_CONTACTS, UNDER_INVESTIGATION, STOCK, SEPARATE_RECEIPTS, PAPER, OFFICERS, EXTRA_FINDS, IMPOSED = (
-    range(1, 10)
-)
+FIRST_CONTACTS, PAST_CONTACTS, UNDER_INVESTIGATION, STOCK, SEPARATE_RECEIPTS = range(1, 6)
+PAPER, OFFICERS, EXTRA_FINDS, IMPOSED, EVIDENCE = range(6, 11)
 _USES = 4096  # a purpose's k-th use is numbered purpose + k x 4096, so purposes must stay below it
 
 _GAMMA = 0x9E3779B97F4A7C15

@@ -49,6 +49,11 @@ def together(*options: Callable) -> Callable[[Callable], Callable]:
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON list of rows and nothing else.")
 run_options = together(
     click.option("--seeds", type=click.IntRange(1, 10_000), help="Replications: seeds 1 to N.  [default: 8]"),
+    click.option(
+        "--evidence",
+        is_flag=True,
+        help="Draw every lever from its range in the evidence, anew in each replication.  [default seeds: 40]",
+    ),
     click.option("--years", type=click.IntRange(1, 20), default=5, show_default=True, help="Years to simulate."),
     click.option(
         "--share",

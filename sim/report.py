@@ -136,7 +136,7 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
 def report_run(comparison: Comparison, notes: bool = True) -> str:
     """Return the report of one scenario: headline measures at each year end's last, with their intervals."""
     name = comparison.baseline
-    table = _last(summarise(comparison.measures, name, comparison.provenance["confidence"]))
+    table = _last(summarise(comparison.measures, name, comparison.provenance["confidence"], _is_drawn(comparison)))
     parts = [heading(comparison), _titled(comparison, name)]
     for group, rows in table.groupby("group", sort=False):
         rows = _ordered(rows, HEADLINES if group == "all" else BY_PART)
@@ -183,12 +183,22 @@ def differences_in_words(rows: pd.DataFrame) -> list[str]:
 def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
     """Say what the interval holds and what it leaves out."""
     seeds = len(comparison.provenance["seeds"])
+    if _is_drawn(comparison):
+        drawn, left = (len(comparison.provenance[name]) for name in ("drawn", "not_drawn"))
+        return [
+            f"The {_interval(comparison)} holds chance and evidence: {seeds} draws of {drawn} levers, each from its "
+            "range in the evidence, the same in the baseline and the scenario. It is the range that so many of the "
+            f"draws lie in, and does not narrow with more of them. {left or 'No'} levers with a range could not be "
+            "drawn lawfully and kept their values; fitted levers keep theirs. Not in it: structure, the choices "
+            "among ways the world may work (`--structures`), and whether the model is right."
+        ]
     if seeds == 1:
         return ["One seed gives no interval: a difference here may be chance. Use more seeds before quoting it."]
     luck = "both sides of a difference have the same luck, seed by seed" if paired else "each seed is other luck"
     return [
         f"The {_interval(comparison)} holds chance only: {luck}, and it says how far the mean of {seeds} seeds may be "
-        "off. It does not hold how unsure the evidence behind the levers is, nor whether the model is right. "
+        "off. It does not hold how unsure the evidence behind the levers is (`--evidence`), the choice among structures, "
+        "nor whether the model is right. "
         "Of many such intervals one in twenty misses by chance alone."
     ]
 
@@ -354,6 +364,10 @@ def _titled(comparison: Comparison, name: str) -> str:
 
 def _interval(comparison: Comparison) -> str:
     return f"{100 * comparison.provenance['confidence']:.3g}% interval"
+
+
+def _is_drawn(comparison: Comparison) -> bool:
+    return "evidence" in comparison.provenance["layers"]
 
 
 def _financial_year(comparison: Comparison) -> str:

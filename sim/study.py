@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,8 @@ import pandas as pd
 
 from sim.compare import COLUMNS, STEP_COLUMNS, compare, steps
 from sim.decompose import COLUMNS as BALANCE_COLUMNS
-from sim.decompose import decompose
+from sim.decompose import by_seed, decompose
+from sim.draws import FEWEST_SEEDS, Range, draw
 from sim.ladder import ladder
 from sim.measures import take
 from sim.reading import ScenarioError
@@ -28,6 +29,7 @@ class Outcome:
 
     name: str
     seed: int
+    scenario: Scenario
     measures: pd.DataFrame
     rungs: pd.DataFrame
     tables: dict[str, pd.DataFrame]
@@ -36,7 +38,9 @@ class Outcome:
 def observe(job: Job, result: Result, by: str = "all", keep: tuple[str, ...] = SMALL_TABLES) -> Outcome:
     """Take every measure of *result*, in all and split by *by*, and keep the tables named in *keep*."""
     measures = take(result, tuple(dict.fromkeys(("all", by))))
-    return Outcome(job.name, job.seed, measures, ladder(result), {table: result.tables[table] for table in keep})
+    return Outcome(
+        job.name, job.seed, job.scenario, measures, ladder(result), {table: result.tables[table] for table in keep}
+    )
 
 
 def run_comparison(
@@ -51,6 +55,7 @@ def run_comparison(
     progress: Callable[[], object] | None = None,
     sink: Callable[[str, dict[str, pd.DataFrame]], object] | None = None,
     ledgers: Iterable[Path] = (),
+    evidence: Mapping[str, Mapping[str, Range]] | None = None,
 ) -> Comparison:
     """Run every scenario with every seed and set each against the first, the baseline.
 
@@ -66,13 +71,22 @@ def run_comparison(
         progress: called when a run has finished.
         sink: called with each run's scenario name and tables, in order, for instance to write them.
         ledgers: evidence files behind the scenarios, to be stamped into the provenance.
+        evidence: by scenario, the ranges its levers are drawn from, anew for each seed; none draws nothing.
 
     Raises:
         ScenarioError: the scenarios differ in area or first day.
+        ValueError: too few seeds to show the range of the evidence.
     """
     check_comparable(scenarios)
     began, seeds = time.monotonic(), list(seeds)
-    jobs = [Job(name, scenario, seed, years, share) for name, scenario in scenarios.items() for seed in seeds]
+    if evidence and len(seeds) < FEWEST_SEEDS:
+        raise ValueError(f"{len(seeds)} draws are too few to show a range of the evidence: at least {FEWEST_SEEDS}")
+    jobs, not_drawn = [], set()
+    for name, scenario in scenarios.items():
+        for seed in seeds:
+            drawn, refused = draw(scenario, seed, (evidence or {}).get(name, {}))
+            jobs.append(Job(name, drawn, seed, years, share))
+            not_drawn |= set(refused)
     keep = SMALL_TABLES + LARGE_TABLES if cases else SMALL_TABLES
     outcomes = []
     for outcome in run_many(jobs, partial(observe, by=by, keep=keep), workers, progress):
@@ -82,6 +96,10 @@ def run_comparison(
             outcome.tables.pop(table, None)
         outcomes.append(outcome)
     stamp = provenance(scenarios, seeds, years, share, time.monotonic() - began, ledgers)
+    stamp["layers"] = ["chance", "evidence"] if evidence else ["chance"]
+    if evidence:
+        stamp["drawn"] = sorted(set().union(*evidence.values()) - not_drawn)
+        stamp["not_drawn"] = sorted(not_drawn)
     return side_by_side(scenarios, outcomes, confidence, stamp)
 
 
@@ -113,17 +131,34 @@ def side_by_side(
     tables = {name: {table: _stack([one.tables[table] for one in of[name]]) for table in SMALL_TABLES} for name in of}
     baseline, *others = scenarios
     years, share = stamp["years"], stamp["share"]
-    run = {name: (scenario, tables[name]) for name, scenario in scenarios.items()}
-    balance = [decompose(run[baseline], run[name], name, years, share, confidence) for name in others]
+    evidence = "evidence" in stamp["layers"]
+    parts = {name: _parts(of[baseline], of[name], years, alike=not evidence) for name in others}
+    balance = [decompose(parts[name], name, share, confidence, evidence) for name in others]
     return Comparison(
         scenarios=scenarios,
-        table=_stack([compare(measures[baseline], measures[name], name, confidence) for name in others], COLUMNS),
-        steps=_stack([steps(rungs[baseline], rungs[name], name, confidence) for name in others], STEP_COLUMNS),
+        table=_stack(
+            [compare(measures[baseline], measures[name], name, confidence, evidence) for name in others], COLUMNS
+        ),
+        steps=_stack(
+            [steps(rungs[baseline], rungs[name], name, confidence, evidence) for name in others], STEP_COLUMNS
+        ),
         balance=_stack(balance, BALANCE_COLUMNS),
         measures=_stack([rows.assign(scenario=name) for name, rows in measures.items()]),
         tables=tables,
         provenance=stamp | {"confidence": confidence},
     )
+
+
+def _parts(before: list[Outcome], after: list[Outcome], years: int, alike: bool) -> pd.DataFrame:
+    """Why the courts' balance moved, by seed; seeds whose levers are *alike* are taken together."""
+    if alike:
+        sides = (
+            (of[0].scenario, {name: _stack([one.tables[name] for one in of]) for name in ("weeks", "sittings")})
+            for of in (before, after)
+        )
+        return by_seed(*sides, years)
+    pairs = zip(before, after, strict=True)
+    return pd.concat([by_seed((a.scenario, a.tables), (b.scenario, b.tables), years) for a, b in pairs], axis=1)
 
 
 def _stack(frames: list[pd.DataFrame], columns: list[str] | None = None) -> pd.DataFrame:
