@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.binding import binding_in_words
 from sim.clock import Clock
 from sim.compare import summarise
-from sim.layout import aligned, wrapped
+from sim.decompose import PERIODS, WHOLE_RUN
+from sim.layout import aligned, long_date, number, span, wrapped
 from sim.measures import MEASURES
 from sim.result import Comparison
 
@@ -84,6 +86,14 @@ BY_PART = (
     "diversion.prosecutions_avoided",
     "reoffending.scheme_12_months",
 )
+PARTS = {  # of sim.decompose
+    "volume": "How many cases came",
+    "mix": "Which cases came, and when",
+    "duration": "Hours that each kind takes",
+    "capacity": "Hours supplied: more of them lower it",
+    "balance": "Balance",
+}
+BALANCE = "Why the balance of hours moved: what the cases received are expected to need, less what is supplied"
 
 
 def report_comparison(comparison: Comparison, notes: bool = True) -> str:
@@ -93,7 +103,7 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
     for name in list(comparison.scenarios)[1:]:
         last = _last(comparison.table[comparison.table["scenario"] == name])
         steps = comparison.steps[comparison.steps["scenario"] == name].rename(columns={"step": "measure"})
-        at = _day(last["at"].iloc[0])
+        at = long_date(last["at"].iloc[0])
         parts += [
             "\n" + _titled(comparison, name),
             f"\nOn {at}, or over the year that ends then",
@@ -101,6 +111,9 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
             *_by_part(comparison, last),
             f"\nWhy it moved: counts of the whole run, to {at}",
             _compared(comparison, steps),
+            f"\n{BALANCE}",
+            _balance(comparison, name),
+            *_limits(comparison, name),
         ]
         parts += _noted(differences_in_words(_headlines(last)), notes)
     parts += _noted([*chance_in_words(comparison, paired=True), *limits_in_words(comparison)], notes)
@@ -115,11 +128,12 @@ def report_run(comparison: Comparison, notes: bool = True) -> str:
     for group, rows in table.groupby("group", sort=False):
         rows = _ordered(rows, HEADLINES if group == "all" else BY_PART)
         cells = _in_sections(rows, _cells)
-        where = f"\nOn {_day(table['at'].iloc[0])}, or over the year that ends then"
+        where = f"\nOn {long_date(table['at'].iloc[0])}, or over the year that ends then"
         parts += [
             where if group == "all" else f"\n{group}",
             aligned([("", "value", _interval(comparison), ""), *cells]),
         ]
+    parts += _limits(comparison, name)
     parts += _noted([*chance_in_words(comparison, paired=False), *limits_in_words(comparison)], notes)
     return "\n".join(parts)
 
@@ -130,7 +144,7 @@ def heading(comparison: Comparison) -> str:
     end = Clock(scenario.starts).year_ends(comparison.provenance["years"])[-1]
     seeds, share = len(comparison.provenance["seeds"]), comparison.provenance["share"]
     people = "everybody simulated" if share == 1 else f"{100 * share:.3g}% of people and courtrooms simulated"
-    period = f"{_day(scenario.starts)} to {_day(scenario.starts + timedelta(days=end))}"
+    period = f"{long_date(scenario.starts)} to {long_date(scenario.starts + timedelta(days=end))}"
     return f"{scenario.area}, {period}; {seeds} seed{'s' if seeds > 1 else ''}; {people}"
 
 
@@ -181,23 +195,9 @@ def limits_in_words(comparison: Comparison) -> list[str]:
     return sentences
 
 
-def number(value: float, unit: str, sign: bool = False, fine: bool = False) -> str:
-    """Write *value* for reading: thousands apart, shares as percentages, what is not known as a dash."""
-    if pd.isna(value):
-        return "-"
-    if unit.startswith("share"):
-        value, decimals = 100 * value, 2 if fine else 1
-    else:
-        decimals = 3 if unit == "ratio" else 1 if fine or unit in ("days", "months") else 0
-    text = f"{value:{'+' if sign else ''},.{decimals}f}"
-    return text.lstrip("+-") if not text.strip("+-0.,") else text
-
-
-def span(low: float, high: float, unit: str, fine: bool = False) -> str:
-    """Write an interval: 'low to high'."""
-    if pd.isna(low) or pd.isna(high):
-        return "-"
-    return f"{number(low, unit, fine=fine)} to {number(high, unit, fine=fine)}"
+def _limits(comparison: Comparison, name: str) -> list[str]:
+    """The section on what limits the courts."""
+    return ["\nWhat limits the courts", *wrapped(binding_in_words(comparison, name))]
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -245,6 +245,25 @@ def _compared_cells(row: Row, seeds: int) -> tuple[str, ...]:
         f"{round(row['chance_lower'] * seeds)} of {seeds}",
         shown,
     )
+
+
+def _balance(comparison: Comparison, name: str) -> str:
+    """The parts in which each court's balance of hours moved, and their sum; parts that did not are left out."""
+    rows = comparison.balance[comparison.balance["scenario"] == name]
+    periods = PERIODS if comparison.provenance["years"] > 1 else (WHOLE_RUN,)
+    lines = [("", *(title for period in periods for title in (period, _interval(comparison))), "")]
+    for court, of_court in rows.groupby("court", sort=False):
+        lines.append((SECTIONS[str(court)], *[""] * (2 * len(periods) + 1)))
+        for part, label in PARTS.items():
+            found = of_court[of_court["part"] == part].set_index("period").loc[list(periods)]
+            if part == "balance" or (found["value"] != 0).any():
+                written = [_with_interval(row) for row in found.to_dict("records")]
+                lines.append((f"  {label}", *(cell for pair in written for cell in pair), found["unit"].iloc[0]))
+    return aligned(lines)
+
+
+def _with_interval(row: Row) -> tuple[str, str]:
+    return number(row["value"], row["unit"], sign=True), span(row["low"], row["high"], row["unit"])
 
 
 def _by_part(comparison: Comparison, rows: pd.DataFrame) -> list[str]:
@@ -296,8 +315,3 @@ def _interval(comparison: Comparison) -> str:
 def _listed(rows: pd.DataFrame) -> str:
     labels = list(rows["label"])
     return "; ".join([labels[0], *(label[:1].lower() + label[1:] for label in labels[1:])])
-
-
-def _day(day: date | str) -> str:
-    when = date.fromisoformat(day) if isinstance(day, str) else day
-    return f"{when.day} {when:%B %Y}"
