@@ -160,7 +160,12 @@ def _growth(rows: pd.DataFrame, stage: Stage) -> str:
     growth = rows["growth"][stage.name]
     if pd.isna(growth):
         return ""
-    return f", {number(abs(growth), 'cases')} {'more' if growth > 0 else 'fewer'} than a year before"
+    size = number(abs(growth), "cases")
+    return (
+        ", as many as a year before"
+        if size == "0"
+        else f", {size} {'more' if growth > 0 else 'fewer'} than a year before"
+    )
 
 
 def _avoided(comparison: Comparison, name: str, stage: Stage) -> str:

@@ -256,7 +256,7 @@ def _balance(comparison: Comparison, name: str) -> str:
         lines.append((SECTIONS[str(court)], *[""] * (2 * len(periods) + 1)))
         for part, label in PARTS.items():
             found = of_court[of_court["part"] == part].set_index("period").loc[list(periods)]
-            if part == "balance" or (found["value"] != 0).any():
+            if part == "balance" or (found["value"].abs() > 1e-6).any():
                 written = [_with_interval(row) for row in found.to_dict("records")]
                 lines.append((f"  {label}", *(cell for pair in written for cell in pair), found["unit"].iloc[0]))
     return aligned(lines)
