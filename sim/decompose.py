@@ -1,7 +1,7 @@
 """Why the courts' balance of hours moved: how many cases came, which, how long each takes, and the time supplied.
 
 The balance of a court is the hours of hearing expected of the cases it received, less the hours supplied to it, over
-the whole run. Its change from the baseline is split in four parts that add up exactly:
+the whole run or its last year. Its change from the baseline is split in four parts that add up exactly:
 
 volume    the change in the number of cases, at the baseline's mean hours a case
 mix       which offence groups and routes they are and when they came, at the baseline's hours of each
@@ -17,13 +17,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sim.clock import Clock
 from sim.compare import interval
 from sim.hours import KEYS, received_hours
 from sim.scenario import Scenario
 
-COURTS = ("magistrates", "crown")
+COURTS = ("crown", "magistrates")
 PARTS = ("volume", "mix", "duration", "capacity", "balance")
-COLUMNS = ["scenario", "court", "part", "unit", "value", "low", "high"]
+WHOLE_RUN, LAST_YEAR = PERIODS = ("whole run", "last year")
+COLUMNS = ["scenario", "period", "court", "part", "unit", "value", "low", "high"]
 
 Tables = dict[str, pd.DataFrame]  # of one scenario, with every seed
 
@@ -34,7 +36,7 @@ def decompose(
     """Return the parts of each court's change of balance and the change itself, in court hours of the whole area.
 
     Args:
-        parts: by seed, as by_seed gives; beside each other where seeds have levers of their own.
+        parts: by period and seed, as by_period gives; beside each other where seeds have levers of their own.
         name: the scenario's name.
         share: fraction of people and courtrooms simulated.
         confidence: of the intervals, which are those of sim.compare.
@@ -46,15 +48,23 @@ def decompose(
     return table[COLUMNS]
 
 
-def by_seed(baseline: tuple[Scenario, Tables], scenario: tuple[Scenario, Tables], years: int) -> pd.DataFrame:
-    """Return the parts as simulated: a row for each court and part, a column for each seed.
+def by_period(baseline: tuple[Scenario, Tables], scenario: tuple[Scenario, Tables], years: int) -> pd.DataFrame:
+    """Return the parts as simulated, over each of PERIODS: a row for each period, court and part, a column a seed.
 
     Args:
         baseline: its levers, and its weeks and sittings with every seed that has these levers.
         scenario: the same, of the scenario.
         years: simulated.
     """
-    (levers, before), (new_levers, after) = baseline, scenario
+    return pd.concat({period: by_seed(baseline, scenario, years, period) for period in PERIODS}, names=["period"])
+
+
+def by_seed(
+    baseline: tuple[Scenario, Tables], scenario: tuple[Scenario, Tables], years: int, period: str = WHOLE_RUN
+) -> pd.DataFrame:
+    """Return the parts as simulated, over one of PERIODS: a row for each court and part, a column for each seed."""
+    levers, new_levers = baseline[0], scenario[0]
+    before, after = (_within(period, years, *each) for each in (baseline, scenario))
     old, new = received_hours(levers, years), received_hours(new_levers, years)
     cases, hours = _heard(before), _heard(before, old)
     new_cases, at_old_hours, new_hours = _heard(after), _heard(after, old), _heard(after, new)
@@ -69,6 +79,13 @@ def by_seed(baseline: tuple[Scenario, Tables], scenario: tuple[Scenario, Tables]
     }
     table = pd.concat(parts, names=["part"]).swaplevel()
     return table.reindex(pd.MultiIndex.from_product([COURTS, PARTS], names=["court", "part"]))
+
+
+def _within(period: str, years: int, scenario: Scenario, tables: Tables) -> Tables:
+    """The weeks and sittings of *period*."""
+    ends = [-1, *Clock(scenario.starts).year_ends(years)]
+    begins = ends[-2] if period == LAST_YEAR else -1
+    return {name: tables[name][tables[name]["day"] > begins] for name in ("weeks", "sittings")}
 
 
 def _heard(tables: Tables, hours: pd.Series | None = None) -> pd.DataFrame:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.binding import limits, limits_in_words
+from sim.binding import binding_in_words
 from sim.clock import Clock
 from sim.compare import summarise
-from sim.layout import aligned, wrapped
+from sim.decompose import PERIODS, WHOLE_RUN
+from sim.layout import aligned, long_date, number, span, wrapped
 from sim.measures import MEASURES
 from sim.result import Comparison
 
@@ -88,13 +89,6 @@ SECTIONS = {
     "victims": "Victims",
     "cost": "Money",
 }
-_BALANCE = {
-    "volume": "How many cases came",
-    "mix": "Which cases, and when",
-    "duration": "How long a case takes",
-    "capacity": "Hours supplied",
-    "balance": "Together",
-}
 BY_PART = (
     "crown.open",
     "magistrates.open",
@@ -107,6 +101,14 @@ BY_PART = (
     "reoffending.scheme_12_months",
     "victims.satisfied",
 )
+PARTS = {  # of sim.decompose
+    "volume": "How many cases came",
+    "mix": "Which cases came, and when",
+    "duration": "Hours that each kind takes",
+    "capacity": "Hours supplied: more of them lower it",
+    "balance": "Balance",
+}
+BALANCE = "Why the balance of hours moved: what the cases received are expected to need, less what is supplied"
 
 
 def report_comparison(comparison: Comparison, notes: bool = True) -> str:
@@ -116,7 +118,7 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
     for name in list(comparison.scenarios)[1:]:
         last = _last(comparison.table[comparison.table["scenario"] == name])
         steps = comparison.steps[comparison.steps["scenario"] == name].rename(columns={"step": "measure"})
-        at = _day(last["at"].iloc[0])
+        at = long_date(last["at"].iloc[0])
         parts += [
             "\n" + _titled(comparison, name),
             f"\nOn {at}, or over the year that ends then",
@@ -124,9 +126,9 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
             *_by_part(comparison, last),
             f"\nWhy it moved: counts of the whole run, to {at}",
             _compared(comparison, steps),
-            *_balance(comparison, name),
-            "\nWhat limits",
-            *wrapped(limits_in_words(*(limits(comparison.measures, one) for one in (baseline, name)))),
+            f"\n{BALANCE}",
+            _balance(comparison, name),
+            *_limits(comparison, name),
         ]
         parts += _noted(differences_in_words(_headlines(last)), notes)
     parts += _noted([*chance_in_words(comparison, paired=True), *conditions_in_words(comparison)], notes)
@@ -141,12 +143,12 @@ def report_run(comparison: Comparison, notes: bool = True) -> str:
     for group, rows in table.groupby("group", sort=False):
         rows = _ordered(rows, HEADLINES if group == "all" else BY_PART)
         cells = _in_sections(rows, _cells)
-        where = f"\nOn {_day(table['at'].iloc[0])}, or over the year that ends then"
+        where = f"\nOn {long_date(table['at'].iloc[0])}, or over the year that ends then"
         parts += [
             where if group == "all" else f"\n{_part(comparison, str(group))}",
             aligned([("", "value", _interval(comparison), ""), *cells]),
         ]
-    parts += ["\nWhat limits", *wrapped(limits_in_words(limits(comparison.measures, name)))]
+    parts += _limits(comparison, name)
     parts += _noted([*chance_in_words(comparison, paired=False), *conditions_in_words(comparison)], notes)
     return "\n".join(parts)
 
@@ -157,7 +159,7 @@ def heading(comparison: Comparison) -> str:
     end = Clock(scenario.starts).year_ends(comparison.provenance["years"])[-1]
     seeds, share = len(comparison.provenance["seeds"]), comparison.provenance["share"]
     people = "everybody simulated" if share == 1 else f"{100 * share:.3g}% of people and courtrooms simulated"
-    period = f"{_day(scenario.starts)} to {_day(scenario.starts + timedelta(days=end))}"
+    period = f"{long_date(scenario.starts)} to {long_date(scenario.starts + timedelta(days=end))}"
     return f"{scenario.area}, {period}; {seeds} seed{'s' if seeds > 1 else ''}; {people}"
 
 
@@ -197,8 +199,8 @@ def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
     luck = "both sides of a difference have the same luck, seed by seed" if paired else "each seed is other luck"
     return [
         f"The {_interval(comparison)} holds chance only: {luck}, and it says how far the mean of {seeds} seeds may be "
-        "off. It does not hold how unsure the evidence behind the levers is (`--evidence`), the choice among structures, "
-        "nor whether the model is right. "
+        "off. It does not hold how unsure the evidence behind the levers is (`--evidence`), the choice among "
+        "structures (`--structures`), nor whether the model is right. "
         "Of many such intervals one in twenty misses by chance alone."
     ]
 
@@ -223,37 +225,9 @@ def conditions_in_words(comparison: Comparison) -> list[str]:
     return sentences
 
 
-def number(value: float, unit: str, sign: bool = False, fine: bool = False) -> str:
-    """Write *value* for reading: thousands apart, shares as percentages, what is not known as a dash."""
-    if pd.isna(value):
-        return "-"
-    if unit == "pounds":
-        return _pounds(value, sign)
-    if unit.startswith("share"):
-        value, decimals = 100 * value, 2 if fine else 1
-    else:
-        decimals = 3 if unit == "ratio" else 1 if fine or unit in ("days", "months") else 0
-    text = f"{value:{'+' if sign else ''},.{decimals}f}"
-    return text.lstrip("+-") if not text.strip("+-0.,") else text
-
-
-def _pounds(value: float, sign: bool) -> str:
-    """Write an amount in millions (m), thousands (k) or pounds."""
-    size = abs(value)
-    text = f"{size:,.0f}"
-    if size >= 1_000_000:
-        text = f"{size / 1_000_000:,.1f}m"
-    elif size >= 10_000:
-        text = f"{size / 1000:,.0f}k"
-    before = "" if text == "0" else "-" if value < 0 else "+" if sign else ""
-    return f"{before}£{text}"
-
-
-def span(low: float, high: float, unit: str, fine: bool = False) -> str:
-    """Write an interval: 'low to high'."""
-    if pd.isna(low) or pd.isna(high):
-        return "-"
-    return f"{number(low, unit, fine=fine)} to {number(high, unit, fine=fine)}"
+def _limits(comparison: Comparison, name: str) -> list[str]:
+    """The section on what limits the courts."""
+    return ["\nWhat limits the courts", *wrapped(binding_in_words(comparison, name))]
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -303,6 +277,25 @@ def _compared_cells(row: Row, seeds: int) -> tuple[str, ...]:
     )
 
 
+def _balance(comparison: Comparison, name: str) -> str:
+    """The parts in which each court's balance of hours moved, and their sum; parts that did not are left out."""
+    rows = comparison.balance[comparison.balance["scenario"] == name]
+    periods = PERIODS if comparison.provenance["years"] > 1 else (WHOLE_RUN,)
+    lines = [("", *(title for period in periods for title in (period, _interval(comparison))), "")]
+    for court, of_court in rows.groupby("court", sort=False):
+        lines.append((SECTIONS[str(court)], *[""] * (2 * len(periods) + 1)))
+        for part, label in PARTS.items():
+            found = of_court[of_court["part"] == part].set_index("period").loc[list(periods)]
+            if part == "balance" or (found["value"].abs() > 1e-6).any():
+                written = [_with_interval(row) for row in found.to_dict("records")]
+                lines.append((f"  {label}", *(cell for pair in written for cell in pair), found["unit"].iloc[0]))
+    return aligned(lines)
+
+
+def _with_interval(row: Row) -> tuple[str, str]:
+    return number(row["value"], row["unit"], sign=True), span(row["low"], row["high"], row["unit"])
+
+
 def _by_part(comparison: Comparison, rows: pd.DataFrame) -> list[str]:
     """A table for each part of the breakdown, if there is one."""
     parts = []
@@ -310,21 +303,6 @@ def _by_part(comparison: Comparison, rows: pd.DataFrame) -> list[str]:
     for group, of_group in moved.groupby("group", sort=False):
         parts += [f"\n{_part(comparison, str(group))}", _compared(comparison, _ordered(of_group, BY_PART))]
     return parts
-
-
-def _balance(comparison: Comparison, name: str) -> list[str]:
-    """Why each court's balance of hours moved: needed by the cases it received, less supplied. Empty if it did not."""
-    rows = comparison.balance[(comparison.balance["scenario"] == name)]
-    courts = [(court, of_court) for court, of_court in rows.groupby("court", sort=False) if of_court["value"].any()]
-    if not courts:
-        return []
-    lines: list[tuple[str, ...]] = [("", "court hours", _interval(comparison))]
-    for court, of_court in courts:
-        lines.append((SECTIONS[str(court)], "", ""))
-        for row in of_court.to_dict("records"):
-            value = number(row["value"], row["unit"], sign=True)
-            lines.append((f"  {_BALANCE[row['part']]}", value, span(row["low"], row["high"], row["unit"])))
-    return ["\nWhy the courts' balance moved: hours the cases received need, less hours supplied", aligned(lines)]
 
 
 def _part(comparison: Comparison, group: str) -> str:
@@ -378,8 +356,3 @@ def _financial_year(comparison: Comparison) -> str:
 def _listed(rows: pd.DataFrame) -> str:
     labels = list(rows["label"])
     return "; ".join([labels[0], *(label[:1].lower() + label[1:] for label in labels[1:])])
-
-
-def _day(day: date | str) -> str:
-    when = date.fromisoformat(day) if isinstance(day, str) else day
-    return f"{when.day} {when:%B %Y}"

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.compare import COLUMNS, STEP_COLUMNS, compare, steps
 from sim.decompose import COLUMNS as BALANCE_COLUMNS
-from sim.decompose import by_seed, decompose
+from sim.decompose import by_period, decompose
 from sim.draws import FEWEST_SEEDS, Range, draw
 from sim.ladder import ladder
 from sim.measures import take
@@ -151,14 +151,13 @@ def side_by_side(
 
 def _parts(before: list[Outcome], after: list[Outcome], years: int, alike: bool) -> pd.DataFrame:
     """Why the courts' balance moved, by seed; seeds whose levers are *alike* are taken together."""
-    if alike:
-        sides = (
-            (of[0].scenario, {name: _stack([one.tables[name] for one in of]) for name in ("weeks", "sittings")})
-            for of in (before, after)
-        )
-        return by_seed(*sides, years)
-    pairs = zip(before, after, strict=True)
-    return pd.concat([by_seed((a.scenario, a.tables), (b.scenario, b.tables), years) for a, b in pairs], axis=1)
+    pairs = [(before, after)] if alike else [([a], [b]) for a, b in zip(before, after, strict=True)]
+    return pd.concat([by_period(_side(a), _side(b), years) for a, b in pairs], axis=1)
+
+
+def _side(outcomes: list[Outcome]) -> tuple[Scenario, dict[str, pd.DataFrame]]:
+    tables = {name: _stack([one.tables[name] for one in outcomes]) for name in ("weeks", "sittings")}
+    return outcomes[0].scenario, tables
 
 
 def _stack(frames: list[pd.DataFrame], columns: list[str] | None = None) -> pd.DataFrame:

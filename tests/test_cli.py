@@ -225,6 +225,9 @@ def test_compare_prints_a_report_for_planners():
         "Half of eligible people start a drug course (uptake-50)",
         "Crown Court Open cases",
         "Why it moved",
+        "Why the balance of hours moved",
+        "What limits the courts Crown Court: court time limits, as in the baseline.",
+        "The bottleneck does not move.",
         "95% interval holds chance only",
         "Only 1% of people and courtrooms were simulated",
     ):
@@ -257,7 +260,9 @@ def test_run_prints_one_scenario_with_the_interval_of_its_mean():
     rows = {row["measure"]: row for row in json.loads(printed)}
     assert code == 0
     assert rows["crown.open"]["low"] <= rows["crown.open"]["value"] <= rows["crown.open"]["high"]
-    assert "Open cases" in call("run", "london/baseline", *SMALL, "--seeds", "1")[1]
+    printed = call("run", "london/baseline", *SMALL, "--seeds", "1")[1]
+    assert "Open cases" in printed
+    assert "What limits the courts\nCrown Court: court time limits: 0.0% of court time stood idle." in printed
 
 
 def test_a_quick_look_is_one_seed_and_a_tenth_unless_told_otherwise(tmp_path):

@@ -1,109 +1,160 @@
-"""Why the courts' balance of hours moved: the parts by hand, on pure changes, and against what is simulated."""
+"""Why the balance of hours moved: parts worked out on paper, and what changes one thing alone."""
 
 import pandas as pd
 import pytest
-from hand_made import baseline, result
-from worlds import rooms, small
+from hand_made import baseline, table
+from worlds import NOBODY_REOFFENDS, rooms, small
 
-from sim.decompose import COURTS, PARTS, by_seed, decompose
-from sim.hours import received_hours
-from sim.reading import change
+from sim.decompose import COURTS, PARTS, by_period, by_seed, decompose
+from sim.hours import KEYS, received_hours
+from sim.reading import change, load
 from sim.run import run_seed
+from sim.study import run_comparison
 
-YEARS = 1
-GROUP = {"contacts": 2000.0, "charge_share": 1.0, "own_case_share": 1.0, "disposed_share": 0.0, "for_trial_share": 1.0}
-
-
-def tables(scenario, seeds=(1, 2)):
-    runs = [run_seed(scenario, seed, YEARS) for seed in seeds]
-    return {name: pd.concat([run.tables[name] for run in runs]) for name in ("weeks", "sittings")}
+LEVERS = {"courts.crown.for_sentence_hours": 1.0, "courts.crown.appeal_hours": 3.0}
 
 
-def parts_of(before, after):
-    """The parts by court and seed, with the two levers sets' own simulations."""
-    return by_seed((before, tables(before)), (after, tables(after)), YEARS)
+def side(scenario, *seeds: tuple[int, int, float], day: int = 6):
+    """A scenario and its tables: for each seed, cases for sentence, appeals, and hours supplied."""
+    weeks, sittings = [], []
+    for seed, (for_sentence, appeals, hours) in enumerate(seeds, 1):
+        counts = (("for sentence", for_sentence), ("appeal", appeals))
+        received = [
+            {"day": day, "group": "cannabis_possession", "route": route, "received": count} for route, count in counts
+        ]
+        weeks.append(table("weeks", [*received, {"day": 729}], seed))
+        sittings.append(table("sittings", [{"day": day, "supplied": 60 * hours}], seed))
+    return scenario, {"weeks": pd.concat(weeks), "sittings": pd.concat(sittings)}
+
+
+BEFORE = side(change(baseline(), LEVERS), (10, 10, 30), (10, 0, 30))
+SLOWER = change(baseline(), LEVERS | {"courts.crown.for_sentence_hours": 2.0})
+
+
+def crown(before, after, years: int = 1, **options) -> list[list[float]]:
+    """The Crown Court's parts, in order: a list of the seeds' values each."""
+    return by_seed(before, after, years, **options).loc["crown"].loc[list(PARTS)].to_numpy().tolist()
+
+
+def test_the_whole_table_of_two_seeds_by_hand():
+    """Before, the first seed's 20 cases need 40 hours. After, 18 cases need 42 at the old hours, 48 at the new.
+
+    The second's 10 need 10, and then 12, of the same kind, 12 and 24. Hours supplied are 30, and then 36 and 20.
+    """
+    found = crown(BEFORE, side(SLOWER, (6, 12, 36), (12, 0, 20)))
+    assert dict(zip(PARTS, found, strict=True)) == {
+        "volume": [-4, 2],
+        "mix": [6, 0],
+        "duration": [6, 12],
+        "capacity": [-6, 10],
+        "balance": [2, 24],
+    }
+
+
+def test_means_are_scaled_to_the_whole_area_and_have_intervals():
+    """Of -4 and 2 at a half: mean -2, standard error 6; t(0.975, 1) = 12.7062."""
+    found = decompose(by_period(BEFORE, side(SLOWER, (6, 12, 36), (12, 0, 20)), 1), "slower", 0.5)
+    row = found.query("court == 'crown' and part == 'volume' and period == 'whole run'").iloc[0]
+    assert (row["scenario"], row["unit"], row["value"]) == ("slower", "court hours", -2)
+    assert (row["low"], row["high"]) == pytest.approx((-2 - 6 * 12.70620474, -2 + 6 * 12.70620474))
+
+
+def test_the_last_year_leaves_out_the_years_before():
+    first, last = (side(baseline(), (0, 0, 10), day=day) for day in (364, 365))
+    nothing = side(baseline(), (0, 0, 0))
+    assert crown(nothing, first, 2, period="last year")[-1] == [0]
+    assert crown(nothing, last, 2, period="last year")[-1] == [-10]
+    assert crown(nothing, first, 2)[-1] == crown(nothing, last, 2)[-1] == [-10]
+
+
+def test_paper_cases_need_no_hours():
+    paper = [{"day": 6, "court": "magistrates", "route": "paper", "received": 500}]
+    after = baseline(), {"weeks": table("weeks", paper), "sittings": table("sittings", [])}
+    assert (by_seed(side(baseline(), (0, 0, 0)), after, 1) == 0).all(axis=None)
+
+
+def test_three_times_as_many_of_the_same_cases_are_volume_alone():
+    assert crown(BEFORE, side(BEFORE[0], (30, 30, 30), (30, 0, 30))) == [[80, 20], [0, 0], [0, 0], [0, 0], [80, 20]]
+
+
+# Simulated ----------------------------------------------------------------------------------------------
+
+
+def parts_that_move(group: dict, **changes) -> dict[str, set[str]]:
+    """Which parts move in each court if the levers of a small world change: some 3,000 cases, no reoffending."""
+    world = {"contacts": 4000.0, "charge_share": 1.0, "disposed_share": 0.0, "own_case_share": 1.0} | group
+    before = small({"any": world}, **NOBODY_REOFFENDS)
+    runs = [(each, run_seed(each, 1, 1).tables) for each in (before, change(before, changes))]
+    table = by_seed(*runs, 1)[1]
+    assert (table.loc["crown", "balance"] != 0) or (table.loc["magistrates", "balance"] != 0)
+    return {court: {part for part in PARTS if abs(table[court, part]) > 1e-6} for court in COURTS}
+
+
+SUMMARY = {"for_trial_share": 0.0}
+
+
+def test_more_contacts_of_one_kind_are_volume_alone():
+    moved = parts_that_move(SUMMARY, **{"groups.any.contacts": 6000.0})
+    assert moved == {"crown": set(), "magistrates": {"volume", "balance"}}
+
+
+def test_longer_trials_are_duration_alone():
+    moved = parts_that_move({}, **{"groups.any.crown_hours_contested": 30.0, "courts.magistrates.cracked_hours": 2.0})
+    assert moved == {"crown": {"duration", "balance"}, "magistrates": {"duration", "balance"}}
+
+
+def test_longer_sitting_hours_are_capacity_alone():
+    moved = parts_that_move({}, **{"courts.crown.hours_per_sitting_day": 5.0})
+    assert moved == {"crown": {"capacity", "balance"}, "magistrates": set()}
+
+
+def test_more_sitting_days_where_nothing_is_sent_on_are_capacity_alone():
+    """Where cases are sent on, more days in one court bring the other its cases sooner: volume there."""
+    moved = parts_that_move(SUMMARY, **{"courts.magistrates.sitting_days": rooms(200)})
+    assert moved == {"crown": set(), "magistrates": {"capacity", "balance"}}
 
 
 @pytest.fixture(scope="module")
-def world():
-    return small({"any": GROUP | {"sent_share": 0.2}}, **{"courts.crown.sitting_days": rooms(4)})
+def everything_at_once():
+    """London at a hundredth for two years and two seeds: half of eligible people, trials without a jury, more days."""
+    starts = baseline().starts
+    changes = {
+        "courts.law.judge_only_from": starts.replace(month=7),
+        "courts.crown.sitting_days": [{"starts": starts, "days": 25_000.0}],
+        "courts.magistrates.cracked_hours": 1.0,
+    }
+    scenarios = {"baseline": load("london/baseline"), "all": load("london/uptake-50", changes)}
+    return run_comparison(scenarios, (1, 2), 2, share=0.01)
 
 
-def test_the_parts_add_up_to_the_change_of_balance_in_every_seed(world):
-    after = change(world, {"groups.any.contacts": 1500.0, "groups.any.crown_hours_contested": 30.0})
-    parts = parts_of(world, change(after, {"courts.crown.sitting_days": rooms(5)})).unstack("part")
-    for seed in (1, 2):
-        assert set(parts[seed].columns) == set(PARTS)
-        together = parts[seed].drop(columns="balance").sum(axis=1)
-        assert together.to_numpy() == pytest.approx(parts[seed]["balance"].to_numpy(), abs=1e-6)
-        assert (parts[seed].loc["crown"] != 0).all()
+def test_the_parts_add_up_to_the_balance_by_court_and_seed(everything_at_once):
+    """The balance is worked out apart, row by row. Its hours are some 10,000: a millionth of one is no difference."""
+    sides = [(scenario, everything_at_once.tables[name]) for name, scenario in everything_at_once.scenarios.items()]
+    parts = by_seed(*sides, 2)
+    before, after = (balances(*each) for each in sides)
+    assert (parts.loc["crown"].abs() > 1).any(axis=1).all()  # each of them moves
+    for court in COURTS:
+        for seed in (1, 2):
+            moved = after[court, seed] - before[court, seed]
+            assert parts.loc[court].loc[list(PARTS[:-1]), seed].sum() == pytest.approx(moved, abs=1e-6)
+            assert parts.loc[(court, "balance"), seed] == pytest.approx(moved, abs=1e-6)
 
 
-def test_longer_cases_alone_are_duration_alone(world):
-    """Hours of a contested case belong to the case: nothing else moves, and nobody else comes."""
-    parts = parts_of(world, change(world, {"groups.any.crown_hours_contested": 40.0}))
-    crown = parts.loc["crown"]
-    assert (crown.loc["duration"] > 0).all()
-    assert (crown.loc[["volume", "mix", "capacity"]].abs() < 1e-6).all(axis=None)
-    assert (parts.loc["magistrates"].abs() < 1e-6).all(axis=None)
+def test_the_table_of_a_comparison_adds_up_over_each_period(everything_at_once):
+    values = everything_at_once.balance.set_index(["period", "court", "part"])["value"]
+    for period in ("whole run", "last year"):
+        for court in COURTS:
+            parts = [values[period, court, part] for part in PARTS]
+            assert sum(parts[:-1]) == pytest.approx(parts[-1], abs=1e-4)
+    assert values["last year", "crown", "capacity"] != values["whole run", "crown", "capacity"]
 
 
-def test_more_sitting_days_alone_are_capacity_alone(world):
-    """Crown Court custody counts toward sentences, so no case may depend on it: nobody is met again here."""
-    parts = parts_of(world, change(world, {"courts.crown.sitting_days": rooms(6)}))
-    crown = parts.loc["crown"]
-    assert crown.loc["capacity"].tolist() == pytest.approx(
-        [-2 * 253 * world.courts.crown.hours_per_sitting_day] * 2, rel=0.01
-    )
-    assert (crown.loc[["volume", "mix", "duration"]].abs() < 1e-6).all(axis=None)
-
-
-def test_more_contacts_alone_are_nearly_all_volume(world):
-    """One group: what is left for the mix is when in the year the cases came."""
-    parts = parts_of(world, change(world, {"groups.any.contacts": 3000.0}))
-    assert (parts.loc[("magistrates", "volume")] > 0).all()
-    assert (parts.loc["magistrates"].loc["mix"].abs() < 0.01 * parts.loc["magistrates"].loc["volume"]).all()
-    assert (parts.loc["magistrates"].loc[["duration", "capacity"]].abs() < 1e-6).all(axis=None)
-
-
-def test_by_hand_with_appeals_which_all_need_the_same_hours():
-    """Two appeals become five; London's appeals need appeal_hours each, and supply grows by an hour."""
-    scenario = baseline()
-    need = scenario.courts.crown.appeal_hours
-    runs = [
-        result(
-            years=1,
-            weeks=[{"day": 6, "group": "cannabis_possession", "route": "appeal", "received": n}],
-            sittings=[{"day": 6, "supplied": 60 * n}],
-        )
-        for n in (2, 5)
-    ]
-    before, after = ((scenario, run.tables) for run in runs)
-    table = decompose(before, after, "more", 1, 0.5).set_index(["court", "part"])["value"]
-    assert table["crown"].to_dict() == pytest.approx(
-        {"volume": 6 * need, "mix": 0, "duration": 0, "capacity": -6, "balance": 6 * need - 6}
-    )
-    assert set(table.index.get_level_values("court")) == set(COURTS)
-
-
-def test_hours_expected_are_those_simulated_where_nobody_waits():
-    """Cases of one group, sent or kept; ample courts, no plea or withdrawal while waiting.
-
-    Some 1,000 cases: their mean hours are known to about 3%, as one contested in four takes ten times the others.
-    """
-    scenario = small(
-        {"any": GROUP | {"contacts": 4000.0, "sent_share": 0.3}},
-        **{
-            "courts.crown.sitting_days": rooms(60),
-            "courts.crown.late_plea_rate": 0.0,
-            "courts.crown.attrition_rate": 0.0,
-            "courts.magistrates.binds": "nothing",
-        },
-    )
-    run = run_seed(scenario, 1, 3)
-    cases = run.tables["cases"]
-    cases = cases[(cases["received"] < 300) & cases["crown_closed"].notna() & (cases["crown_route"] == "for trial")]
-    expected = received_hours(scenario, 1)[:, "crown", "any", "for trial"].iloc[10]
-    first_hearing = scenario.groups["any"].not_guilty_minutes / 60
-    assert len(cases) > 900
-    assert cases["minutes"].mean() / 60 - first_hearing == pytest.approx(expected, rel=0.06)
+def balances(scenario, tables) -> dict[tuple[str, int], float]:
+    """Hours needed less hours supplied, by court and seed."""
+    hours, found = received_hours(scenario, 2), {}
+    for row in tables["weeks"].query("route != 'paper'").to_dict("records"):
+        key = row["court"], row["seed"]
+        found[key] = found.get(key, 0.0) + row["received"] * hours[tuple(row[name] for name in KEYS)]
+    for row in tables["sittings"].to_dict("records"):
+        found[row["court"], row["seed"]] -= row["supplied"] / 60
+    return found

@@ -128,6 +128,8 @@ def test_what_reads_results_runs_no_model():
         "sim.measures",
         "sim.ladder",
         "sim.compare",
+        "sim.decompose",
+        "sim.binding",
         "sim.report",
         "sim.journey",
     ):

@@ -9,7 +9,7 @@ from hand_made import baseline, result
 
 import sim
 from sim.compare import compare, steps
-from sim.decompose import decompose
+from sim.decompose import by_period, decompose
 from sim.ladder import ladder
 from sim.measures import take
 from sim.reading import change
@@ -37,10 +37,10 @@ def comparison(*tables: str, names: tuple[str, str] = ("baseline", "more")) -> C
         scenarios=scenarios,
         table=compare(measures, measures, names[1]),
         steps=steps(rungs, rungs, names[1]),
-        balance=decompose(run, run, names[1], 1, 1.0),
+        balance=decompose(by_period(run, run, 1), names[1], 1.0),
         measures=pd.concat([measures.assign(scenario=name) for name in names], ignore_index=True),
         tables=dict.fromkeys(names, kept),
-        provenance=provenance(scenarios, (1, 2), 1, 1.0, 3.21),
+        provenance=provenance(scenarios, (1, 2), 1, 1.0, 3.21) | {"layers": ["chance"]},
     )
 
 
