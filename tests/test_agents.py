@@ -34,8 +34,8 @@ def new_world(**changes) -> World:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """A world at the end of its year."""
-    world = new_world()
+    """A world at the end of its year, whose officers still have files on their desks."""
+    world = new_world(police__hours_a_week=50.0)
     world.run()
     return world
 

@@ -468,7 +468,7 @@ def test_more_uptake_changes_nobodys_attributes_or_counterfactual():
     pd.testing.assert_frame_equal(less.tables["offenders"], more.tables["offenders"], check_exact=True)
     own = ["group", "would_have", "own_case"]
     met_in_both = contacts(less).index.intersection(contacts(more).index)
-    assert len(met_in_both) > 10_000
+    assert len(met_in_both) > 8_000
     pd.testing.assert_frame_equal(contacts(less).loc[met_in_both, own], contacts(more).loc[met_in_both, own])
     assert contacts(more)["accepted"].sum() > contacts(less)["accepted"].sum() > 100
 
@@ -487,7 +487,7 @@ def test_one_more_person_changes_nobody_elses_history_when_officers_and_courts_d
     after.run()
     for rows in (people_by_key, cases_by_key):
         old, new = rows(before), rows(after)
-        assert len(new) > len(old) > 5000
+        assert len(new) > len(old) > 3000
         pd.testing.assert_frame_equal(old, new.loc[old.index], check_exact=True)
 
 

@@ -388,8 +388,8 @@ def test_every_law_holds_over_a_year_of_london_with_everything_on():
         **{"diversion.uptake": 0.4, "diversion.attendance": 0.8, "diversion.disposal": DEFERRED},
         **{"diversion.reaches": "waiting cases too", "diversion.rollout": [{"weeks": n, "teams": 4} for n in (9, 30)]},
         **{"diversion.team_drift": 0.1, "diversion.trained": 0.8, "disposals.deferred_prosecution.refused": "charge"},
-        **{"police.hours_a_week": 1.35, "police.freed_to_searches": 1.0, "provider.places_a_week": 20.0},
-        **{"courts.magistrates.binds": "everything", "police.charge_limit": 60.0},
+        **{"police.hours_a_week": 1.1, "police.freed_to_searches": 1.0, "provider.places_a_week": 20.0},
+        **{"courts.magistrates.binds": "everything", "police.charge_limit": 60.0, "diversion.completion": 0.5},
     }
     result = run_seed(load("london/baseline", levers), 1, 1, 0.05, audit=True)
     people, officers = result.tables["cases"], result.tables["officers"]

@@ -154,11 +154,10 @@ def crown_custody_share(view: View, by: str) -> pd.DataFrame:
 def crown_remand_population(view: View, by: str) -> pd.DataFrame:
     """People held for an open Crown Court case at the year end, until it closes: for trial or for sentence after it.
 
-    Who is held for several cases counts once, or once in each offence group. Held before being sent is not modelled.
+    Who is held for several cases counts once, with the first of them. Held before being sent is not modelled.
     """
-    part, offender = view.part(by), view.cases["offender"]
-    people = [pd.DataFrame({"part": part[rows], "offender": offender[rows]}) for rows in _held(view)]
-    once = [rows[~each.duplicated().to_numpy()] for rows, each in zip(_held(view), people, strict=True)]
+    offender = view.cases["offender"]
+    once = [rows[np.unique(offender[rows], return_index=True)[1]] for rows in _held(view)]
     return view.tidy(by, view.split(by, once) * view.scale)
 
 

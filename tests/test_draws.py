@@ -1,0 +1,147 @@
+"""Evidence drawn from its ranges: the same for both sides, within the ranges, and wider than chance."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.compare import compare, interval
+from sim.draws import FEWEST_SEEDS, Range, draw, ranges
+from sim.evidence import load as load_ledger
+from sim.reading import chain, load
+from sim.scenario import levers
+from sim.study import run_comparison
+
+SEEDS = range(1, FEWEST_SEEDS + 1)
+
+
+def of(name):
+    files = chain(name)
+    return load(name), ranges(load(name), load_ledger(files), files[-1].stem)
+
+
+def test_every_draw_lies_in_its_range_and_the_mean_is_the_triangles():
+    """Value 2 between 0 and 10: mean 4, standard deviation 2.16; of 2,000 draws the mean is known to 0.05."""
+    scenario, _ = of("london/baseline")
+    only = {"provider.longest_wait": Range(2.0, 1.0, 10.0, is_factor=False)}
+    drawn = np.array([draw(scenario, seed, only)[0].provider.longest_wait for seed in range(1, 2001)])
+    assert drawn.min() > 1
+    assert drawn.max() < 10
+    assert drawn.mean() == pytest.approx(13 / 3, abs=0.2)
+
+
+def test_the_baseline_and_a_scenario_share_their_draws_but_for_what_the_scenario_changes():
+    (baseline, its_ranges), (scenario, other_ranges) = of("london/baseline"), of("london/uptake-50")
+    for seed in (1, 2):
+        before = {name: value for name, value, _ in levers(draw(baseline, seed, its_ranges)[0])}
+        after = {name: value for name, value, _ in levers(draw(scenario, seed, other_ranges)[0])}
+        different = {name for name in before if before[name] != after[name]}
+        changed = {name for name, value, _ in levers(scenario) if value != dict_of(baseline)[name]}
+        assert different <= changed
+        assert len(different) < 6
+    one, two = (draw(baseline, seed, its_ranges)[0] for seed in (1, 2))
+    moved = {name for name, value, _ in levers(one) if value != dict_of(two)[name]}
+    assert moved <= set(its_ranges)
+    still = {name: its_ranges[name] for name in set(its_ranges) - moved}
+    assert all(isinstance(one.value, int) or one.low == one.high or not one.value for one in still.values()), still
+
+
+def dict_of(scenario):
+    return {name: value for name, value, _ in levers(scenario)}
+
+
+def test_a_draw_belongs_to_its_lever_whatever_others_are_drawn():
+    scenario, everything = of("london/baseline")
+    alone = draw(scenario, 3, {"police.hours_charge": everything["police.hours_charge"]})[0]
+    assert alone.police.hours_charge == draw(scenario, 3, everything)[0].police.hours_charge
+
+
+def test_fitted_levers_keep_their_values():
+    scenario, everything = of("london/baseline")
+    ledger = load_ledger(chain("london/baseline"))
+    fitted = {name for name, line in ledger.lines(scenario).items() if line.grade == "fitted"}
+    assert len(fitted) > 10
+    assert not fitted & set(everything)
+
+
+def test_what_the_rules_refuse_keeps_its_value_and_is_named():
+    """A share of charges drawn far too high leaves no room for disposals; what stands beside it is drawn."""
+    scenario, _ = of("london/baseline")
+    wrong = Range(0.3, 0.99, 0.999, is_factor=False)
+    right = Range(3.0, 2.0, 4.0, is_factor=False)
+    group = "groups.cannabis_possession"
+    drawn, refused = draw(scenario, 1, {f"{group}.charge_share": wrong, f"{group}.tried_hours": right})
+    assert refused == [f"{group}.charge_share"]
+    assert drawn.groups["cannabis_possession"].charge_share == scenario.groups["cannabis_possession"].charge_share
+    assert drawn.groups["cannabis_possession"].tried_hours != 3.0
+
+
+def test_londons_evidence_can_be_drawn_in_every_replication_of_every_seed():
+    scenario, everything = of("london/baseline")
+    for seed in SEEDS:
+        assert draw(scenario, seed, everything)[1] == []
+
+
+@pytest.fixture(scope="module")
+def compared():
+    """Baseline and scheme at a hundredth, with chance alone, and with the hours of a charge and searches drawn too."""
+    names = ("london/baseline", "london/uptake-50")
+    scenarios = {name: load(name) for name in names}
+    wide = {"searches.a_year": of(names[0])[1]["searches.a_year"]}
+    args = {"seeds": SEEDS, "years": 1, "share": 0.01}
+    plain = run_comparison(scenarios, **args)
+    drawn = run_comparison(scenarios, **args, evidence=dict.fromkeys(names, wide))
+    return plain, drawn
+
+
+def test_evidence_widens_the_interval_and_is_named_in_every_output(compared):
+    plain, drawn = compared
+    widths = []
+    for one in compared:
+        row = one.table.set_index(["measure", "group"]).loc[("diversion.started", "all")]
+        widths.append(float(row["high"] - row["low"]))
+    assert widths[1] > widths[0]
+    assert plain.provenance["layers"] == ["chance"]
+    assert drawn.provenance["layers"] == ["chance", "evidence"]
+    assert drawn.provenance["drawn"] == ["searches.a_year"]
+
+
+def test_without_ranges_nothing_is_drawn(compared):
+    plain, _ = compared
+    none = run_comparison(plain.scenarios, SEEDS, 1, 0.01, evidence={})
+    pd.testing.assert_frame_equal(plain.measures, none.measures)
+
+
+def test_workers_change_no_draw(compared):
+    _, drawn = compared
+    wide = {"searches.a_year": of("london/baseline")[1]["searches.a_year"]}
+    again = run_comparison(drawn.scenarios, SEEDS, 1, 0.01, workers=2, evidence=dict.fromkeys(drawn.scenarios, wide))
+    pd.testing.assert_frame_equal(drawn.table, again.table)
+
+
+def test_the_range_of_draws_does_not_narrow_with_their_number_and_that_of_the_mean_does():
+    values = np.random.default_rng(1).normal(0, 1, (1, 4000))
+    few, many = values[:, :400], values
+    mean, draws = (
+        [np.subtract(*interval(v, 0.95, evidence)[:0:-1])[0] for v in (few, many)] for evidence in (False, True)
+    )
+    assert mean[1] < 0.4 * mean[0]
+    assert draws[1] == pytest.approx(2 * 1.96, abs=0.2)
+    assert draws[0] == pytest.approx(draws[1], rel=0.15)
+
+
+def test_too_few_draws_are_refused(compared):
+    plain, _ = compared
+    with pytest.raises(ValueError, match="too few"):
+        run_comparison(
+            plain.scenarios, range(1, 5), 1, 0.01, evidence={"london/baseline": {"x": Range(1, 0, 2, False)}}
+        )
+
+
+def test_measures_of_draws_are_compared_by_their_quantiles():
+    rows = [
+        {"measure": "m", "unit": "cases", "at": "2026-12-31", "group": "all", "seed": seed, "value": float(value)}
+        for seed, value in enumerate(range(101))
+    ]
+    before = pd.DataFrame(rows).assign(value=0.0)
+    table = compare(before, pd.DataFrame(rows), evidence=True).iloc[0]
+    assert [table[name] for name in ("difference", "low", "high")] == pytest.approx([50, 2.5, 97.5])
