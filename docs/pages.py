@@ -1,0 +1,128 @@
+"""Write what the levers and the ledger say into the documentation.
+
+    python docs/pages.py
+
+Writes docs/assumptions.md whole, and the table of levers in docs/model.md between its two marks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from sim.evidence import GRADES, Ledger, Line
+from sim.evidence import load as load_ledger
+from sim.faults import shown
+from sim.lever_list import lever_rows
+from sim.reading import chain, load
+from sim.scenario import Scenario, levers
+
+DOCS = Path(__file__).parent
+SCENARIO = "london/baseline"
+BEGIN, END = "<!-- levers: written by docs/pages.py -->", "<!-- end of levers -->"
+NAMED = ("groups", "people", "disposals")  # tables with one entry for each name: their levers are shown once
+SAID = {
+    "assumed": "No figure was found: a choice, with the range that could be argued for.",
+    "fitted": "Set so that the model gives a published figure.",
+    "derived": "Arithmetic on published figures.",
+    "secondary": "A published figure read from somebody else's page.",
+    "research": "A published study.",
+    "official statistic": "Published by a department or its statisticians.",
+}
+
+
+def assumptions() -> str:
+    """Return docs/assumptions.md: every line of London's ledger that serves a lever, by grade, assumptions first."""
+    scenario, ledger = load(SCENARIO), load_ledger(chain(SCENARIO))
+    served = _served(scenario, ledger)
+    by_grade: dict[str, list[tuple[Line, list[str]]]] = defaultdict(list)
+    for line, names in served.values():
+        by_grade[line.grade].append((line, names))
+    counts = " | ".join(str(sum(len(names) for _, names in by_grade[grade])) for grade in reversed(GRADES))
+    parts = [
+        "# What London's numbers rest on",
+        "Every lever of the London baseline, by the grade of its source; a line may serve several levers. Low and high "
+        "are how far the value could be off. `sliproad levers` lists the levers one by one. Written by "
+        "`python docs/pages.py` from scenarios/london/evidence.toml.",
+        f"| {' | '.join(reversed(GRADES))} |\n|{'---|' * len(GRADES)}\n| {counts} |",
+    ]
+    values = {name: value for name, value, _ in levers(scenario)}
+    for grade in reversed(GRADES):
+        rows = [_row(line, names, values) for line, names in by_grade[grade]]
+        parts += [
+            f"## {grade.capitalize()}",
+            SAID[grade],
+            "| lever | value | low to high | why | source |\n|---|---|---|---|---|\n" + "\n".join(rows),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def lever_table() -> str:
+    """Return the levers of London's baseline as Markdown tables, one for each part of a scenario."""
+    sections: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in lever_rows(SCENARIO):
+        parts = row["lever"].split(".")
+        section = ".".join(parts[:-1]) if parts[0] not in NAMED else parts[0]
+        seen = sections[section or "run"]
+        name = parts[-1]
+        if name in seen:
+            seen[name]["values"].append(row["value"])
+        else:
+            seen[name] = row | {"values": [row["value"]]}
+    tables = []
+    for section, rows in sections.items():
+        lines = [
+            f"| `{name}` | {row['label']} | {row['unit']} | {row['allowed']} | {_several(row['values'])} | {row['grade']} |"
+            for name, row in rows.items()
+        ]
+        head = "| lever | what it is | unit | allowed | London | grade |\n|---|---|---|---|---|---|"
+        tables.append(f"### {section}\n\n{head}\n" + "\n".join(lines))
+    return "\n\n".join(tables)
+
+
+def model_page(text: str) -> str:
+    """Return docs/model.md with its table of levers as they are now."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{lever_table()}\n\n{END}{after}"
+
+
+def _served(scenario: Scenario, ledger: Ledger) -> dict[int, tuple[Line, list[str]]]:
+    """Each line of the ledger that serves a lever, with the levers it serves, in the order of the levers."""
+    served: dict[int, tuple[Line, list[str]]] = {}
+    for name, _, _ in levers(scenario):
+        line = ledger.line(name)
+        served.setdefault(id(line), (line, []))[1].append(name)
+    return served
+
+
+def _row(line: Line, names: list[str], values: dict[str, Any]) -> str:
+    value = shown(values[names[0]]) if len(names) == 1 else f"{len(names)} levers"
+    factor = " times the value" if line.relative else ""
+    span = "" if line.low is None or line.high is None else f"{line.low:g} to {line.high:g}{factor}"
+    source = f"[{line.source}]({line.address})" if line.address else line.source
+    shortened = f"`{names[0]}`" + (f" and {len(names) - 1} like it" if len(names) > 1 else "")
+    return (
+        "| " + " | ".join(_cell(text) for text in (shortened, value, span, line.note, f"{source}, {line.date}")) + " |"
+    )
+
+
+def _several(values: list[Any]) -> str:
+    texts = list(dict.fromkeys(shown(value) for value in values))
+    return _cell(texts[0] if len(texts) == 1 else f"{len(values)} values")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "/").replace("\n", " ")
+
+
+def main() -> None:
+    """Write both pages."""
+    (DOCS / "assumptions.md").write_text(assumptions(), encoding="utf-8")
+    page = DOCS / "model.md"
+    page.write_text(model_page(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The generated pages say what levers and ledger say now, and the model's page names every part of the world."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from sim.world import _DUE
+
+ROOT = Path(__file__).parent.parent
+RENEW = "the levers or their evidence have changed: run `python docs/pages.py`"
+
+
+@pytest.fixture(scope="module")
+def pages():
+    spec = importlib.util.spec_from_file_location("pages", ROOT / "docs" / "pages.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_of_assumptions_is_the_ledger_of_today(pages):
+    assert (ROOT / "docs" / "assumptions.md").read_text() == pages.assumptions(), RENEW
+
+
+def test_the_models_table_of_levers_is_that_of_today(pages):
+    text = (ROOT / "docs" / "model.md").read_text()
+    assert text == pages.model_page(text), RENEW
+
+
+def test_every_lever_stands_in_both_pages(pages):
+    model, text = (ROOT / "docs" / "model.md").read_text(), (ROOT / "docs" / "assumptions.md").read_text()
+    for row in pages.lever_rows(pages.SCENARIO):
+        assert f"| `{row['lever'].rpartition('.')[2]}` |" in model
+    assert all(f"## {grade.capitalize()}" in text for grade in pages.GRADES)
+
+
+@pytest.mark.parametrize("module", sorted(path.stem for path in (ROOT / "sim" / "world").glob("[a-z]*.py")))
+def test_the_models_page_names_every_institution_of_the_world(module):
+    """What only keeps books or state is described without its file's name."""
+    books = {"audit", "calendar", "columns", "record", "tabulate", "opening", "offender"}
+    assert module in books or f"`{module}.py`" in (ROOT / "docs" / "model.md").read_text()
+
+
+def test_the_desk_hands_out_entries_in_the_order_the_page_gives():
+    said = (
+        "releases; courses completed; breaches; what would have happened, for those who never attended; "
+        "cases resolved; fines; charges after a breach; broken conditions; charges; disposals; decisions of no action"
+    )
+    words = {
+        **{"release": "releases", "complete": "courses completed", "breach": "breaches"},
+        **{"counterfactual": "what would have happened, for those who never attended", "resolved": "cases resolved"},
+        **{"fined": "fines", "charge after breach": "charges after a breach", "conditions broken": "broken conditions"},
+        **{"charge": "charges", "dispose": "disposals", "no action": "decisions of no action"},
+    }
+    assert "; ".join(words[stage] for stage, _ in _DUE) == said
+    assert said in " ".join((ROOT / "docs" / "model.md").read_text().split())
