@@ -111,8 +111,8 @@ class Curve:
 
 
 def look(scenario: Scenario, seed: int, share: float) -> Found:
-    """Simulate the first year and two more to follow its people for."""
-    world = World(scenario, seed, 3, share)
+    """Simulate four years: contacts of the first, and official starts after it, when those from before day 0 are few."""
+    world = World(scenario, seed, 4, share)
     world.run()
     cases, size = world.cases, world.cases.size
     person, record = cases.person[:size], record_band(cases.record[:size])
@@ -129,7 +129,7 @@ def look(scenario: Scenario, seed: int, share: float) -> Found:
         records = record[repeat & of_people]
         met_again[name] = np.bincount(records, minlength=len(RECORD_BANDS)) / len(records)
     adult = age_band(world.people.age[person]) > 0
-    year = np.where(adult & (index >= 0) & (index < world.days - MONTHS_18), 0, -1)
+    year = np.where(adult & (index >= _YEAR) & (index < world.days - MONTHS_18), 0, -1)
     starts = cohort(person, index, year, np.array([world.days - 1]))
     again = proved_again(person, index, contact, proved, starts)
     none, heavy = (again[which] for which in (record[starts] == 0, record[starts] >= _HEAVY))

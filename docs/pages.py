@@ -72,10 +72,10 @@ def lever_table() -> str:
             seen[name] = row | {"values": [row["value"]]}
     tables = []
     for section, rows in sections.items():
-        lines = [
-            f"| `{name}` | {row['label']} | {row['unit']} | {row['allowed']} | {_several(row['values'])} | {row['grade']} |"
-            for name, row in rows.items()
-        ]
+        lines = []
+        for name, row in rows.items():
+            cells = (f"`{name}`", row["label"], row["unit"], row["allowed"], _several(row["values"]), row["grade"])
+            lines.append(f"| {' | '.join(cells)} |")
         head = "| lever | what it is | unit | allowed | London | grade |\n|---|---|---|---|---|---|"
         tables.append(f"### {section}\n\n{head}\n" + "\n".join(lines))
     return "\n\n".join(tables)

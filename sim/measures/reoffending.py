@@ -6,8 +6,13 @@ import numpy as np
 import pandas as pd
 
 from sim.measures.registry import measure, share
+from sim.measures.scheme import charged, disposed
 from sim.proven import MONTHS_12, MONTHS_18, cohort, proved_again
+from sim.scenario import AGE_BANDS
 from sim.view import View
+
+_FIVE_YEARS = 1825  # days
+_SPAN = 1e6  # more days than any run has: keeps people apart in one sorted key
 
 
 @measure("reoffending.all_12_months", "Reoffending within 12 months, detected", "share of contacts", "lower", "share")
@@ -28,20 +33,105 @@ def scheme_12_months(view: View, by: str) -> pd.DataFrame:
     return _again_within_12_months(view, by, view.named("group", *view.result.scenario.diversion.offences))
 
 
-@measure("reoffending.proven_12_months", "Reoffending within 12 months, proven", "share of offenders", "lower", "share")
+@measure(
+    "reoffending.proven_12_months", "Adults' reoffending within 12 months, proven", "share of adults", "lower", "share"
+)
 def proven_12_months(view: View, by: str) -> pd.DataFrame:
-    """Share of offenders with a proven offence within 12 months of the start (see sim.proven).
+    """Share of adults with a proven offence within 12 months of the start (see sim.proven).
 
     Starts are those of the year that ends 18 months before.
     """
-    person, start, found, proved = (
-        view.cases[name].astype(float) for name in ("offender", "index_day", "contact_day", "proven_day")
+    return _of_starts(view, by, view.cases["proven_day"])
+
+
+@measure(
+    "reoffending.official_detected_12_months",
+    "The same adults, detected again within 12 months",
+    "share of adults",
+    "lower",
+    "share",
+)
+def official_detected_12_months(view: View, by: str) -> pd.DataFrame:
+    """Share of the adults whom the proven rate counts that were detected again within 12 months, proved or not."""
+    return _of_starts(view, by, view.cases["contact_day"])
+
+
+@measure(
+    "reoffending.official_provable_12_months",
+    "The same adults, proved at some time or still in court",
+    "share of adults",
+    "lower",
+    "share",
+)
+def official_provable_12_months(view: View, by: str) -> pd.DataFrame:
+    """The same share, of offences that were proved whenever that was, or whose case is still in court at the end.
+
+    Less the proven share it is what proof misses by coming too late; the rest of those detected again never counts:
+    no charge, a community resolution, an offence that is not recordable, a case dropped or lost.
+    """
+    cases = view.cases
+    in_court = view.named("police_outcome", "charge") & view.named("outcome", "") & cases["own_case"]
+    return _of_starts(view, by, np.where(in_court | ~np.isnan(cases["proven_day"]), cases["contact_day"], np.nan))
+
+
+@measure("reoffending.begets", "Later contacts that each contact leads to", "contacts a contact", "lower", "share")
+def begets(view: View, by: str) -> pd.DataFrame:
+    """Share of contacts so far whose person is met again within five years, or for as long as anybody was followed.
+
+    Contacts not followed for so long are censored (Kaplan and Meier). Each contact leads to one later contact at most,
+    and that to the next: a change of this share is multiplied by 1 / (1 - share) in the long run.
+    """
+    contact, again, part = view.cases["contact_day"], view.cases["next_day"], view.part(by)
+    values = np.full((len(view.ends), len(view.labels(by))), np.nan)
+    for number, end in enumerate(view.ends):
+        found = (contact >= 0) & (contact <= end) & (part >= 0)
+        for which in np.unique(part[found]):
+            rows = found & (part == which)
+            values[number, which] = _met_again(contact[rows], again[rows], end)
+    return view.tidy(by, values)
+
+
+@measure(
+    "reoffending.cases_12_months", "Further cases of a person within 12 months", "cases a person", "lower", "share"
+)
+def cases_12_months(view: View, by: str) -> pd.DataFrame:
+    """Mean further cases, charged or disposed of, within 365 days of a person's first case of the year before."""
+    is_case = view.named("would_have", "charge") | charged(view) | disposed(view) | view.cases["discontinued"]
+    rows = np.flatnonzero(is_case & (view.cases["contact_day"] >= 0))
+    rows = rows[np.argsort(view.cases["contact_day"][rows], kind="stable")]
+    key = view.cases["offender"][rows].astype(float) * _SPAN + view.cases["contact_day"][rows]
+    later = np.searchsorted(np.sort(key), key + MONTHS_12, side="right") - np.searchsorted(
+        np.sort(key), key, side="right"
     )
-    year = np.where(start >= 0, view.year_of(start + MONTHS_18), -1)
+    year = view.year("contact_day")
+    of_year = pd.DataFrame({"offender": view.cases["offender"][rows], "year": year[rows]})
+    first = np.zeros(len(year), bool)
+    first[rows] = ~of_year.duplicated().to_numpy()
+    further = np.zeros(len(year))
+    further[rows] = later
+    means = view.mean(by, further, first, year)
+    return view.tidy(by, np.vstack([np.full_like(means[:1], np.nan), means[:-1]]))
+
+
+def _met_again(contact: np.ndarray, again: np.ndarray, end: int) -> float:
+    """Kaplan and Meier's share met again within five years of a contact, or by the longest anybody was followed."""
+    met = again <= end
+    days = (np.where(met, again, end) - contact).astype(np.int64)
+    at_risk = np.cumsum(np.bincount(days)[::-1])[::-1]
+    events = np.bincount(days[met], minlength=len(at_risk))
+    return float(1 - np.prod((1 - events / at_risk)[: _FIVE_YEARS + 1]))
+
+
+def _of_starts(view: View, by: str, proved: np.ndarray) -> pd.DataFrame:
+    """Share of the official starts of adults that are followed by an offence within 12 months, *proved* within 18."""
+    person, start, found = (view.cases[name].astype(float) for name in ("offender", "index_day", "contact_day"))
+    year = np.where(
+        (start >= 0) & (view.part("age") != AGE_BANDS.index("under 18")), view.year_of(start + MONTHS_18), -1
+    )
     rows = cohort(person, start, year, view.ends)
     counted, again = np.zeros((2, len(year)), bool)
     counted[rows] = True
-    again[rows] = proved_again(person, start, found, proved, rows)
+    again[rows] = proved_again(person, start, found, proved.astype(float), rows)
     shares = share(view.count(by, again, year), view.count(by, counted, year))
     shares[np.append(-1, view.ends[:-1]) - MONTHS_18 < -1] = np.nan  # starts before the first day are not all there
     return view.tidy(by, shares)
