@@ -105,13 +105,13 @@ class Curve:
         return Curve(
             level=self.level * np.exp(step * none),
             growth=self.growth + step * (heavy - none) / np.log1p(_TYPICAL[_HEAVY]),
-            tilt=self.tilt + step * 8 * (PROVEN - found.proven),
+            tilt=self.tilt + step * 5 * (PROVEN - found.proven),
             shape=self.shape + step * 0.75 * (by_6 / by_12 - BY_6_MONTHS + BY_24_MONTHS - by_24 / by_12),
         )
 
 
 def look(scenario: Scenario, seed: int, share: float) -> Found:
-    """Simulate four years: contacts of the first, and official starts after it, when those from before day 0 are few."""
+    """Simulate four years: contacts of the first, and official starts after it, few of them from before day 0."""
     world = World(scenario, seed, 4, share)
     world.run()
     cases, size = world.cases, world.cases.size

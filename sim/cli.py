@@ -10,7 +10,9 @@ import os
 import signal
 import sys
 import traceback
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -100,6 +102,9 @@ def run(scenario: str, changes: dict[str, Any], **options: Any) -> None:
 @click.argument("baseline")
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
 @run_options
+@click.option(
+    "--structures", is_flag=True, help="Also run both sides under each other structure: some ten times as long."
+)
 def compare(baseline: str, scenarios: tuple[str, ...], changes: dict[str, Any], **options: Any) -> None:
     """Set each SCENARIO against the BASELINE: what differs, and why.
 
@@ -226,6 +231,7 @@ def _study(
     cases: bool,
     as_json: bool,
     quiet: bool,
+    structures: bool = False,
 ) -> Comparison:
     """Read every scenario, refuse what cannot work, then run."""
     from sim.reading import chain, load
@@ -237,6 +243,7 @@ def _study(
 
     from sim.draws import FEWEST_SEEDS
     from sim.result import ResultsFolder
+    from sim.structures import AS_STATED, table
     from sim.study import check_comparable, run_comparison
 
     check_comparable(scenarios)
@@ -244,23 +251,40 @@ def _study(
     ranges = {name: _ranges(file, scenarios[name]) for name, (file, _) in chosen.items()} if evidence else None
     if evidence and seeds < FEWEST_SEEDS:
         raise click.UsageError(f"--evidence needs --seeds {FEWEST_SEEDS} or more, to show how far the draws lie apart.")
-    with ResultsFolder(out) if out else nullcontext() as folder, _progress(len(chosen) * seeds, quiet) as bar:
-        comparison = run_comparison(
-            scenarios,
+    others = _structures(next(iter(chosen.values()))[0], scenarios) if structures else {}
+    runs = len(chosen) * seeds * (1 + len(others))
+    with ResultsFolder(out) if out else nullcontext() as folder, _progress(runs, quiet) as bar:
+        run = partial(
+            run_comparison,
             seeds=range(1, seeds + 1),
             years=years,
             share=share or (0.1 if quick else 1.0),
             workers=workers or os.cpu_count() or 1,
-            by=by,
-            cases=cases,
             progress=lambda: bar.update(1) if bar else None,
-            sink=folder.add if folder else None,
             ledgers=sorted(ledgers),
             evidence=ranges,
         )
+        comparison = run(scenarios, by=by, cases=cases, sink=folder.add if folder else None)
+        if others:
+            compared = {AS_STATED: comparison} | {name: run(changed) for name, changed in others.items()}
+            comparison = replace(comparison, structures=table(compared))
         if folder:
             folder.finish(comparison)
     return comparison
+
+
+def _structures(file: str, scenarios: dict[str, Scenario]) -> dict[str, dict[str, Scenario]]:
+    """The scenarios under each other structure, by its name; the area's own other baselines among them."""
+    from sim.reading import ScenarioError, load
+    from sim.structures import AS_STATED, NAMED_BASELINES, structures, under
+
+    named = {}
+    for name in NAMED_BASELINES:
+        with suppress(ScenarioError):
+            named[name] = load(str(Path(file).parent / name))
+    baseline, first = list(scenarios.values())[:2]
+    choices = structures(baseline, first, named)
+    return {name: under(scenarios, changes) for name, changes in choices.items() if name != AS_STATED}
 
 
 def _ranges(file: str, scenario: Scenario) -> dict[str, Range]:

@@ -132,6 +132,7 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
             f"\n{BALANCE}",
             _balance(comparison, name),
             *_limits(comparison, name),
+            *_under_structures(comparison, name),
         ]
         parts += _noted(differences_in_words(_headlines(last)), notes)
     parts += _noted([*chance_in_words(comparison, paired=True), *conditions_in_words(comparison)], notes)
@@ -206,6 +207,22 @@ def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
         "structures (`--structures`), nor whether the model is right. "
         "Of many such intervals one in twenty misses by chance alone."
     ]
+
+
+def _under_structures(comparison: Comparison, name: str) -> list[str]:
+    """The differences under each structure, side by side; nothing where they were not run."""
+    if comparison.structures is None:
+        return []
+    rows = comparison.structures[comparison.structures["scenario"] == name]
+    parts = [f"\nUnder other structures: difference and {_interval(comparison)}; side by side, never averaged"]
+    for measure, of_measure in rows.groupby("measure", sort=False):
+        lines = [(f"{_label(str(measure))}", "", "")]
+        for row in of_measure.to_dict("records"):
+            fine = row["unit"].startswith("share")
+            change = number(row["difference"], row["unit"], sign=True, fine=fine)
+            lines.append((f"  {row['structure']}", change, span(row["low"], row["high"], row["unit"], fine=fine)))
+        parts.append(aligned(lines))
+    return parts
 
 
 def conditions_in_words(comparison: Comparison) -> list[str]:

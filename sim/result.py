@@ -55,6 +55,7 @@ class Comparison:
         steps: why it moved, as sim.compare.steps gives.
         balance: why the courts' balance of hours moved, as sim.decompose.decompose gives.
         measures: every measure by scenario and seed.
+        structures: the differences under other structures, as sim.structures.table gives; None if they were not run.
         tables: scenario -> table name -> table with every seed, for the tables that were kept.
         provenance: seeds, share, years, versions and hashes.
     """
@@ -64,6 +65,7 @@ class Comparison:
     steps: pd.DataFrame
     balance: pd.DataFrame
     measures: pd.DataFrame
+    structures: pd.DataFrame | None = None
     tables: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -120,6 +122,8 @@ class ResultsFolder:
             "balance": comparison.balance,
             "measures": comparison.measures,
         }
+        if comparison.structures is not None:
+            tables["structures"] = comparison.structures
         for name, table in tables.items():
             table.to_parquet(self._stage(f"{name}.parquet"), index=False)
         for name, scenario in comparison.scenarios.items():
@@ -186,12 +190,14 @@ def load(folder: str | Path) -> Comparison:
         if not (folder / path).is_file() or _sha256(folder / path) != digest:
             raise OSError(f"{folder / path}: changed, damaged or missing; run the comparison again")
     folders = {name: folder / slug(name) for name in provenance["scenarios"]}
+    structures = folder / "structures.parquet"
     return Comparison(
         scenarios={name: load_scenario(str(path / "scenario.toml")) for name, path in folders.items()},
         table=pd.read_parquet(folder / "comparison.parquet"),
         steps=pd.read_parquet(folder / "steps.parquet"),
         balance=pd.read_parquet(folder / "balance.parquet"),
         measures=pd.read_parquet(folder / "measures.parquet"),
+        structures=pd.read_parquet(structures) if structures.is_file() else None,
         tables={name: _tables_of(path) for name, path in folders.items()},
         provenance=provenance,
     )

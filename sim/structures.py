@@ -49,11 +49,10 @@ def structures(
         choices["time that diversion frees is left idle"] = {"courts.reuse": 0.0}
     if courts.refill < 1:
         choices["time that diversion frees is filled with new charges"] = {"courts.refill": 1.0}
-    choices |= {
-        f"the course acts on {who}": {disposal: who}
-        for who in ("everyone offered", "starters", "completers")
-        if scenario.disposals[scenario.diversion.disposal].effect_reaches != who
-    }
+    acts = scenario.disposals[scenario.diversion.disposal]
+    if acts.hazard_ratio != 1 or scenario.diversion.effect_by:
+        others = [who for who in ("everyone offered", "starters", "completers") if who != acts.effect_reaches]
+        choices |= {f"the course acts on {who}": {disposal: who} for who in others}
     choices |= {f"Crown Court: {name}": _differences(baseline, other) for name, other in (named or {}).items()}
     return {AS_STATED: {}} | choices
 
@@ -80,6 +79,5 @@ def _differences(baseline: Scenario, other: Scenario) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return (
-        [item.model_dump() for item in value] if isinstance(value, list) and hasattr(value[0], "model_dump") else value
-    )
+    is_rows = isinstance(value, list) and value and hasattr(value[0], "model_dump")
+    return [item.model_dump() for item in value] if is_rows else value
