@@ -1,5 +1,7 @@
 """Structures: named, each changing both sides alike, side by side and never averaged."""
 
+from datetime import date
+
 import pytest
 
 from sim.measures import MEASURES as KNOWN
@@ -18,7 +20,7 @@ def scenarios():
 def test_each_structure_changes_something_and_the_first_nothing(scenarios):
     baseline, scheme = scenarios.values()
     choices = structures(baseline, scheme, {"level": load("london/level")})
-    assert list(choices)[0] == AS_STATED
+    assert next(iter(choices)) == AS_STATED
     for name, changes in choices.items():
         changed = under(scenarios, changes)
         assert (changed == scenarios) is (name == AS_STATED), name
@@ -27,7 +29,7 @@ def test_each_structure_changes_something_and_the_first_nothing(scenarios):
         "magistrates' courts: sitting days limit first hearings too",
     }
     assert under(scenarios, choices["Crown Court: level"])[NAMES[0]] == load(
-        "london/baseline", {"courts.crown.sitting_days": [{"starts": "2026-01-01", "days": 35200.0}]}
+        "london/baseline", {"courts.crown.sitting_days": [{"starts": date(2026, 1, 1), "days": 35200.0}]}
     )
 
 
