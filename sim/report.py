@@ -13,6 +13,8 @@ from sim.binding import binding_in_words
 from sim.clock import Clock
 from sim.compare import summarise
 from sim.decompose import PERIODS, WHOLE_RUN
+from sim.fairness import ALIKE, REFERENCE, gaps
+from sim.fairness import PARTS as PARTS_OF_PEOPLE
 from sim.layout import aligned, long_date, number, span, wrapped
 from sim.measures import MEASURES
 from sim.result import Comparison
@@ -133,6 +135,7 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
             _balance(comparison, name),
             *_limits(comparison, name),
             *_under_structures(comparison, name),
+            *_gaps(comparison, name),
         ]
         parts += _noted(differences_in_words(_headlines(last)), notes)
     parts += _noted([*chance_in_words(comparison, paired=True), *conditions_in_words(comparison)], notes)
@@ -153,6 +156,7 @@ def report_run(comparison: Comparison, notes: bool = True) -> str:
             aligned([("", "value", _interval(comparison), ""), *cells]),
         ]
     parts += _limits(comparison, name)
+    parts += _gaps(comparison, name)
     parts += _noted([*chance_in_words(comparison, paired=False), *conditions_in_words(comparison)], notes)
     return "\n".join(parts)
 
@@ -207,6 +211,24 @@ def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
         "structures (`--structures`), nor whether the model is right. "
         "Of many such intervals one in twenty misses by chance alone."
     ]
+
+
+def _gaps(comparison: Comparison, name: str) -> list[str]:
+    """Where gaps open along the path, at the last year end, for a breakdown by people; else nothing."""
+    by = comparison.provenance["by"]
+    if by not in PARTS_OF_PEOPLE:
+        return []
+    measures = comparison.measures[comparison.measures["scenario"] == name]
+    table = _last(gaps(measures, by, confidence=comparison.provenance["confidence"], evidence=_is_drawn(comparison)))
+    lines = [("", "rate", REFERENCE[by], "ratio", _interval(comparison))]
+    for step, rows in table[table["rate"].notna()].groupby("label", sort=False):
+        lines.append((f"{step}, {rows['unit'].iloc[0]}", "", "", "", ""))
+        for row in rows.to_dict("records"):
+            rate, reference = (number(row[side], "share") for side in ("rate", "reference"))
+            ratio, interval = number(row["ratio"], "gap"), span(row["low"], row["high"], "gap")
+            lines.append((f"  {row['group']}", f"{rate}%", f"{reference}%", ratio, interval))
+    title = f"\nWhere gaps open under {name}: each group against {REFERENCE[by]}, of those who reach the step"
+    return [title, aligned(lines), *wrapped([ALIKE[by]])]
 
 
 def _under_structures(comparison: Comparison, name: str) -> list[str]:

@@ -96,6 +96,7 @@ def run_comparison(
             outcome.tables.pop(table, None)
         outcomes.append(outcome)
     stamp = provenance(scenarios, seeds, years, share, time.monotonic() - began, ledgers)
+    stamp["by"] = by
     stamp["layers"] = ["chance", "evidence"] if evidence else ["chance"]
     if evidence:
         stamp["drawn"] = sorted(set().union(*evidence.values()) - not_drawn)

@@ -160,6 +160,7 @@ CASES = (
     _name("outcome", "How the court case ended: guilty plea, convicted, acquitted, withdrawn, no verdict, decided"),
     _flag("remanded", "In custody for the Crown Court, unless bailed since"),
     _day("bailed", "Bailed at the custody time limit"),
+    _flag("imprisoned", "Sentenced to custody, to be served at once"),
     Column("hearings", "Hearings held", "hearings", "int16"),
     Column("minutes", "Court time used", "minutes", "int32"),
     _day("index_day", "Caution, non-custodial conviction or release: the official reoffending clock starts"),

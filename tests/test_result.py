@@ -40,7 +40,7 @@ def comparison(*tables: str, names: tuple[str, str] = ("baseline", "more")) -> C
         balance=decompose(by_period(run, run, 1), names[1], 1.0),
         measures=pd.concat([measures.assign(scenario=name) for name in names], ignore_index=True),
         tables=dict.fromkeys(names, kept),
-        provenance=provenance(scenarios, (1, 2), 1, 1.0, 3.21) | {"layers": ["chance"]},
+        provenance=provenance(scenarios, (1, 2), 1, 1.0, 3.21) | {"layers": ["chance"], "by": "all"},
     )
 
 

@@ -4,7 +4,7 @@ Stocks are read at each year end, flows over the year that ends then. Counts are
 area. What cannot be known is NaN: a share of nobody, or of people not yet followed for long enough.
 """
 
-from sim.measures import courts, hearings, money, officers, reoffending, scheme, victims, workload  # noqa: F401  (they register their measures, in this order)
+from sim.measures import courts, hearings, money, officers, path, reoffending, scheme, victims, workload  # noqa: F401  (they register their measures, in this order)
 from sim.measures.registry import BY_GROUP, COLUMNS, MEASURES, TOTAL_ONLY, Measure, measure, take
 
 __all__ = ["BY_GROUP", "COLUMNS", "MEASURES", "TOTAL_ONLY", "Measure", "measure", "take"]

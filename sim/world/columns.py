@@ -74,6 +74,7 @@ CASES = {
     "discontinued": ("bool", False),
     "conditions_broken": ("bool", False),
     "fined": ("bool", False),
+    "imprisoned": ("bool", False),
     "path_avoided": ("int8", NO_PATH),  # where it would have gone, had the person been charged
     "police_outcome": ("int8", -1),
     "outcome_day": ("int32", NEVER),

@@ -86,6 +86,7 @@ def _recordable(world: World, cases: Ids) -> np.ndarray:
 def _imprison(world: World, cases: Ids, tier: str) -> None:
     if not cases.size:
         return
+    world.cases.imprisoned[cases] = True
     lever = world.levers.sentencing
     mean = lever.custody_days_magistrates if tier == "magistrates" else lever.custody_days_crown
     since = world.cases.held_since[cases]

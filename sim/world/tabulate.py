@@ -144,7 +144,7 @@ def _cases(world: World) -> pd.DataFrame:
     )
     plain = (
         *("own_case", "in_scope", "admits", "eligible", "offered", "accepted", "started", "completed", "breached"),
-        *("discontinued", "conditions_broken", "fined", "remanded"),
+        *("discontinued", "conditions_broken", "fined", "remanded", "imprisoned"),
     )
     began_in_crown = (cases.route[:size] == NO_ROUTE) & (cases.crown_route[:size] != NO_ROUTE)
     received = np.where(began_in_crown, cases.crown_received[:size], cases.received[:size])
