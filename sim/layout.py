@@ -35,7 +35,15 @@ def number(value: float, unit: str, sign: bool = False, fine: bool = False) -> s
     if unit.startswith("share"):
         value, decimals = 100 * value, 2 if fine else 1
     else:
-        decimals = 3 if unit == "ratio" else 2 if unit == "gap" else 1 if fine or unit in ("days", "months") else 0
+        decimals = (
+            3
+            if unit == "ratio"
+            else 2
+            if unit in ("gap", "cases a person")
+            else 1
+            if fine or unit in ("days", "months")
+            else 0
+        )
     text = f"{value:{'+' if sign else ''},.{decimals}f}"
     return text.lstrip("+-") if not text.strip("+-0.,") else text
 

@@ -151,6 +151,7 @@ CASES = {
     "discontinued": [False] * 4,
     "conditions_broken": [False] * 4,
     "fined": [False] * 4,
+    "imprisoned": [False] * 4,
     "path_avoided": [None, None, "plea", None],
     "police_outcome": ["charge", "charge", "community_resolution_with_intervention", "charge"],
     "outcome_day": [3, 5, 36, 7],

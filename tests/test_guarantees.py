@@ -584,7 +584,7 @@ def test_a_course_that_works_delays_the_next_offence_of_those_it_reaches_and_of_
     started = before["started"]
     next_before, next_after = (each["next_day"].fillna(np.inf) for each in (before, after))
     assert (next_after[started] >= next_before[started]).all()
-    assert (next_after[started] > next_before[started]).sum() > 20
+    assert (next_after[started] > next_before[started]).sum() > 10
     assert (next_after[~started] == next_before[~started]).all()
 
 
@@ -596,7 +596,7 @@ def test_where_nobody_is_met_everything_is_zero_and_nothing_fails():
     assert len(result.tables["cases"]) == len(result.tables["offenders"]) == len(result.tables["weeks"]) == 0
     values = take(result).set_index("measure")["value"]
     of_nobody = [name for name, one in MEASURES.items() if one.unit.startswith(("share", "ratio", "days", "months"))]
-    of_nobody += [name for name, one in MEASURES.items() if one.unit.endswith("a case")]
+    of_nobody += [name for name, one in MEASURES.items() if one.unit.endswith(("a case", "a person"))]
     of_nobody += [name for name in MEASURES if "break_even" in name]
     sitting = [name for name in MEASURES if name.endswith((".sitting_days", ".idle_share", ".lost_share"))]
     of_nobody = [name for name in of_nobody if name not in sitting]

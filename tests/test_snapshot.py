@@ -44,7 +44,7 @@ def test_the_london_baseline_is_as_last_reviewed():
 def test_a_snapshot_sees_one_case_more_and_a_share_off_by_a_millionth():
     reviewed = pd.read_csv(FILE)
     counts, shares = (reviewed.index[reviewed["unit"] == unit] for unit in ("cases", "share of contacts"))
-    share = shares[reviewed["value"][shares].notna()][0]
+    share = shares[reviewed["value"][shares] > 0][0]
     found = reviewed.copy()
     found.loc[counts[0], "value"] += 1
     found.loc[share, "value"] *= 1.000001

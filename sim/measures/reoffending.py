@@ -74,7 +74,7 @@ def official_provable_12_months(view: View, by: str) -> pd.DataFrame:
     return _of_starts(view, by, np.where(in_court | ~np.isnan(cases["proven_day"]), cases["contact_day"], np.nan))
 
 
-@measure("reoffending.begets", "Later contacts that each contact leads to", "contacts a contact", "lower", "share")
+@measure("reoffending.begets", "Contacts that lead to another in five years", "share of contacts", "lower", "share")
 def begets(view: View, by: str) -> pd.DataFrame:
     """Share of contacts so far whose person is met again within five years, or for as long as anybody was followed.
 
