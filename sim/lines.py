@@ -16,16 +16,19 @@ _MOST_VALUES = 3000  # keys, tables and entries of lists; a scenario in full has
 _TOKEN = re.compile(
     r"""
       (?P<comment> \#[^\n]* )
-    | (?P<text>    \"{3} (?: [^"\\]++ | \\.? | "(?!"") )*+ (?: "{3,5} | \Z )
-                 | '{3} (?: [^']++ | '(?!'') )*+ (?: '{3,5} | \Z )
-                 | " (?: [^"\\\n]++ | \\[^\n]? )*+ "?
-                 | ' [^'\n]*+ '? )
+    | (?P<text>    \"{3} | '{3} | " | ' )
     | (?P<newline> \n )
     | (?P<mark>    [\[\]{}=,.] )
-    | (?P<word>    [^\s\[\]{}=,.\#"']++ )
+    | (?P<word>    [^\s\[\]{}=,.\#"']+ )
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE,
 )
+_ENDS = {  # of a text, by the quotes that open it; a match without the group is stepped over
+    '"""': re.compile(r"""\\.|("{3,5})""", re.DOTALL),
+    "'''": re.compile(r"""('{3,5})"""),
+    '"': re.compile(r"""\\[^\n]|("|(?=\n))"""),
+    "'": re.compile(r"""('|(?=\n))"""),
+}
 
 
 class TomlError(ValueError):
@@ -51,9 +54,21 @@ def scan(text: str) -> Keys:
         TomlError: the text has more keys, values or brackets than any scenario needs.
     """
     scanner = _Scanner()
-    for token in _TOKEN.finditer(text):
-        scanner.take(token.lastgroup or "", token.group())
+    position = 0
+    while token := _TOKEN.search(text, position):
+        position = _end_of_text(text, token) if token.lastgroup == "text" else token.end()
+        scanner.take(token.lastgroup or "", text[token.start() : position])
     return scanner.keys
+
+
+def _end_of_text(text: str, opening: re.Match[str]) -> int:
+    """Where the quoted text that begins with *opening* ends; one never closed ends with the line or the file.
+
+    One regular expression for the whole would remember every step it could take back, or, where it may take none
+    back, be misread by Python 3.11.2.
+    """
+    found = _ENDS[opening.group()].finditer(text, opening.end())
+    return next((match.end() for match in found if match.group(1) is not None), len(text))
 
 
 @dataclass

@@ -17,6 +17,7 @@ from sim.fairness import ALIKE, REFERENCE, gaps
 from sim.fairness import PARTS as PARTS_OF_PEOPLE
 from sim.layout import aligned, long_date, number, span, wrapped
 from sim.measures import MEASURES
+from sim.official import official_in_words
 from sim.result import Comparison
 
 Row = dict[Hashable, Any]  # of a table
@@ -134,6 +135,7 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
             f"\n{BALANCE}",
             _balance(comparison, name),
             *_limits(comparison, name),
+            *_official(comparison, name),
             *_under_structures(comparison, name),
             *_gaps(comparison, name),
         ]
@@ -145,7 +147,7 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
 def report_run(comparison: Comparison, notes: bool = True) -> str:
     """Return the report of one scenario: headline measures at each year end's last, with their intervals."""
     name = comparison.baseline
-    table = _last(summarise(comparison.measures, name, comparison.provenance["confidence"], _is_drawn(comparison)))
+    table = _last(summarise(comparison.measures, name, comparison.provenance["confidence"], comparison.draws_evidence))
     parts = [heading(comparison), _titled(comparison, name)]
     for group, rows in table.groupby("group", sort=False):
         rows = _ordered(rows, HEADLINES if group == "all" else BY_PART)
@@ -156,6 +158,7 @@ def report_run(comparison: Comparison, notes: bool = True) -> str:
             aligned([("", "value", _interval(comparison), ""), *cells]),
         ]
     parts += _limits(comparison, name)
+    parts += _official(comparison, name)
     parts += _gaps(comparison, name)
     parts += _noted([*chance_in_words(comparison, paired=False), *conditions_in_words(comparison)], notes)
     return "\n".join(parts)
@@ -193,7 +196,7 @@ def differences_in_words(rows: pd.DataFrame) -> list[str]:
 def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
     """Say what the interval holds and what it leaves out."""
     seeds = len(comparison.provenance["seeds"])
-    if _is_drawn(comparison):
+    if comparison.draws_evidence:
         drawn, left = (len(comparison.provenance[name]) for name in ("drawn", "not_drawn"))
         return [
             f"The {_interval(comparison)} holds chance and evidence: {seeds} draws of {drawn} levers, each from its "
@@ -219,7 +222,9 @@ def _gaps(comparison: Comparison, name: str) -> list[str]:
     if by not in PARTS_OF_PEOPLE:
         return []
     measures = comparison.measures[comparison.measures["scenario"] == name]
-    table = _last(gaps(measures, by, confidence=comparison.provenance["confidence"], evidence=_is_drawn(comparison)))
+    table = _last(
+        gaps(measures, by, confidence=comparison.provenance["confidence"], evidence=comparison.draws_evidence)
+    )
     lines = [("", "rate", REFERENCE[by], "ratio", _interval(comparison))]
     for step, rows in table[table["rate"].notna()].groupby("label", sort=False):
         lines.append((f"{step}, {rows['unit'].iloc[0]}", "", "", "", ""))
@@ -270,6 +275,12 @@ def conditions_in_words(comparison: Comparison) -> list[str]:
 def _limits(comparison: Comparison, name: str) -> list[str]:
     """The section on what limits the courts."""
     return ["\nWhat limits the courts", *wrapped(binding_in_words(comparison, name))]
+
+
+def _official(comparison: Comparison, name: str) -> list[str]:
+    """The section on official and real reoffending, where the run is long enough to know."""
+    words = official_in_words(comparison, name)
+    return ["\nOfficial and real reoffending", *wrapped(words)] if words else []
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -384,10 +395,6 @@ def _titled(comparison: Comparison, name: str) -> str:
 
 def _interval(comparison: Comparison) -> str:
     return f"{100 * comparison.provenance['confidence']:.3g}% interval"
-
-
-def _is_drawn(comparison: Comparison) -> bool:
-    return "evidence" in comparison.provenance["layers"]
 
 
 def _financial_year(comparison: Comparison) -> str:

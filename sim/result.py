@@ -74,6 +74,11 @@ class Comparison:
         """Name of the scenario the others are set against."""
         return next(iter(self.scenarios))
 
+    @property
+    def draws_evidence(self) -> bool:
+        """Whether each seed has its own draw of the evidence, so that intervals are the range of the draws."""
+        return "evidence" in self.provenance["layers"]
+
 
 class ResultsFolder:
     """Writes a results folder: large tables seed by seed as they come, everything else at the end.

@@ -1,11 +1,14 @@
 """Charts say what the comparison says."""
 
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from sim.brief.print import save
-from sim.figures import backlog, to_plotly
+from sim.fairness import ALIKE, PARTS, gaps
+from sim.figures import PALETTE, along_the_path, backlog, to_plotly
 from sim.reading import load
 from sim.study import run_comparison
 
@@ -13,7 +16,7 @@ from sim.study import run_comparison
 @pytest.fixture(scope="module")
 def comparison():
     scenarios = {"baseline": load("london/baseline"), "uptake-50": load("london/uptake-50")}
-    return run_comparison(scenarios, seeds=(1, 2, 3), years=1, share=0.02)
+    return run_comparison(scenarios, seeds=(1, 2, 3), years=1, share=0.02, by="ethnicity")
 
 
 def test_the_title_states_the_difference_of_the_table(comparison):
@@ -44,3 +47,55 @@ def test_the_same_chart_is_drawn_for_screen_and_paper(comparison, tmp_path):
     save(chart, tmp_path / "chart.png")
     assert names == ["baseline", "uptake-50", "uptake-50 less baseline"]
     assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_chart_names_the_layers_its_intervals_hold(comparison):
+    assert "95% intervals (chance only)" in backlog(comparison, "uptake-50", "crown").note
+    drawn = replace(comparison, provenance=comparison.provenance | {"layers": ["chance", "evidence"]})
+    chart = backlog(drawn, "uptake-50", "crown")
+    assert "chance and evidence" in chart.note
+    weeks = comparison.tables["uptake-50"]["weeks"].query("court == 'crown'")
+    last = weeks[weeks["day"] == weeks["day"].max()].groupby("seed")["closing"].sum() / 0.02
+    assert chart.panels[0].series[1].high[-1] == pytest.approx(last.quantile(0.975))  # of the draws, not of their mean
+
+
+def test_gaps_are_drawn_as_ratios_with_intervals_and_the_widest_is_the_message(comparison):
+    chart = along_the_path(comparison, "uptake-50")
+    (panel,) = chart.panels
+    assert [dots.label for dots in panel.dots] == ["Black", "Asian", "Mixed", "Other"]
+    assert panel.rows[:2] == ("Met by a search", "Within the scheme's rules")
+    measures = comparison.measures.query("scenario == 'uptake-50'")
+    table = gaps(measures[measures["at"] == "2026-12-31"], "ethnicity").set_index(["label", "group"])
+    assert panel.dots[0].middle[1] == table.loc[("Within the scheme's rules", "Black"), "ratio"]
+    told = table[(table["low"] > 1) | (table["high"] < 1)]
+    widest = np.log(told["ratio"]).abs().idxmax()
+    assert widest[0] in chart.title
+    assert f"{widest[1]} at {told.loc[widest, 'ratio']:.2f}" in chart.title
+    assert chart.title in chart.alt
+    assert ALIKE["ethnicity"] in chart.note
+
+
+def test_no_gap_is_said_where_every_interval_holds_one(comparison):
+    alike = comparison.measures.assign(value=0.5 + comparison.measures["seed"] * 0.01)
+    assert "no gap by ethnicity" in along_the_path(replace(comparison, measures=alike), "uptake-50").title
+
+
+def test_gaps_need_a_breakdown_by_people(comparison):
+    other = replace(comparison, provenance=comparison.provenance | {"by": "group"})
+    with pytest.raises(ValueError, match="need one of ethnicity, sex, age, record"):
+        along_the_path(other, "uptake-50")
+
+
+def test_every_breakdown_has_a_colour_for_each_group_but_the_reference():
+    assert all(len(parts) - 1 <= len(PALETTE) for parts in PARTS.values())
+    assert len(set(PALETTE)) == len(PALETTE)
+
+
+def test_gaps_are_drawn_for_screen_and_paper(comparison, tmp_path):
+    chart = along_the_path(comparison, "uptake-50")
+    figure = to_plotly(chart)
+    assert [trace.name for trace in figure.data] == ["Black", "Asian", "Mixed", "Other"]
+    assert figure.layout.xaxis.type == "log"
+    save(chart, tmp_path / "gaps.svg")
+    drawn = (tmp_path / "gaps.svg").read_text()
+    assert all(dots.colour.lower() in drawn for dots in chart.panels[0].dots)
