@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import click
 import pytest
@@ -41,7 +42,8 @@ def call(*arguments: str) -> tuple[int, str, str]:
 
 
 def command(*arguments: str, **options) -> subprocess.Popen:
-    """The command in a process of its own."""
+    """The command in a process of its own, to be interrupted even where these tests are not."""
+    options["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen([sys.executable, "-m", "sim.cli", *arguments], **pipes, **options)
 
