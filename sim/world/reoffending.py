@@ -103,7 +103,7 @@ def change_hazard(world: World, people: Ids, ratios: np.ndarray | float) -> None
         world, columns.first_record[people], columns.age[people], columns.male[people], np.ones(len(people))
     )
     begun = _baseline(world, columns.exposure[people])
-    with np.errstate(divide="ignore", over="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         left = np.maximum(columns.budget[people], 0) / columns.rate[people]
         if variance == 0:
             left = left / ratios
@@ -111,7 +111,8 @@ def change_hazard(world: World, people: Ids, ratios: np.ndarray | float) -> None
             spent = 1 + variance * peers * begun
             put_off = spent * ((1 + variance * peers * left / spent) ** (1 / np.asarray(ratios)) - 1)
             left = np.where(np.isfinite(left), put_off / (variance * peers), left)
-    columns.budget[people] = np.where(np.isfinite(left), columns.rate[people] * left, columns.budget[people])
+        budget = columns.rate[people] * left
+    columns.budget[people] = np.where(np.isfinite(left), budget, columns.budget[people])
     _schedule(world, people[columns.held[people] == 0])
 
 
