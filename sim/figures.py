@@ -128,7 +128,7 @@ def along_the_path(comparison: Comparison, scenario: str) -> Chart:
         title=message,
         alt=f"Dots of the rate at each step of the path in {area} in the year to {when:%B %Y}, as a ratio to that of "
         f"{REFERENCE[by]}. {message}. {said}.",
-        note=f"{_means(comparison)}. {ALIKE[by]}",
+        note=f"{_means(comparison)}. Of so many intervals one in twenty misses by chance alone. {ALIKE[by]}",
         panels=(
             RatioPanel(f"Rate as a ratio to that of {REFERENCE[by]}, of those who reach the step", steps, tuple(dots)),
         ),

@@ -43,6 +43,8 @@ def _draw_lines(axis: Any, panel: Panel) -> None:
 
 
 def _draw_ratios(axis: Any, panel: RatioPanel) -> None:
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
     for number, dots in enumerate(panel.dots):
         spread = [dots.middle - dots.low, dots.high - dots.middle]
         places = [row + panel.offset(number) for row in range(len(panel.rows))]
@@ -50,7 +52,8 @@ def _draw_ratios(axis: Any, panel: RatioPanel) -> None:
     axis.axvline(1, color="black", lw=0.8)
     axis.set_xlabel(panel.x_title)
     axis.set_xscale("log")
+    axis.xaxis.set_major_locator(MaxNLocator(6))
     axis.xaxis.set_major_formatter("{x:g}")
-    axis.xaxis.set_minor_formatter("{x:.3g}")
+    axis.xaxis.set_minor_locator(NullLocator())
     axis.set_yticks(range(len(panel.rows)), panel.rows)
     axis.set_ylim(len(panel.rows) - 0.5, -0.5)
