@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from sim.measures import take
-from sim.reading import load
-from sim.result import Result
-from sim.run import run_seed
+from sim.run.result import Result
+from sim.run.run import run_seed
+from sim.scenario.reading import load
 
 _HERE = Path(__file__).parent
 _SEEDS = range(1, 5)

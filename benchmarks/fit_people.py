@@ -23,10 +23,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim import luck
-from sim.proven import MONTHS_18, cohort, proved_again
-from sim.reading import change, load
-from sim.scenario import RECORD_BANDS, Scenario
+from sim.base import luck
+from sim.measures.proven import MONTHS_18, cohort, proved_again
+from sim.scenario.model import RECORD_BANDS, Scenario
+from sim.scenario.reading import change, load
 from sim.world import World
 from sim.world.columns import NEVER
 from sim.world.offender import age_band, record_band

@@ -17,8 +17,8 @@ import time
 def run(years: int) -> tuple[float, float, float]:
     """Run once; return CPU seconds of the run and of its measures, and peak memory in MiB."""
     from sim.measures import take
-    from sim.reading import load
-    from sim.run import run_seed
+    from sim.run.run import run_seed
+    from sim.scenario.reading import load
 
     scenario = load("london/baseline")
     began = time.process_time()
@@ -33,7 +33,7 @@ def main() -> None:
     """Run several times and print the medians."""
     years, runs = (int(text) for text in [*sys.argv[1:], *("5", "5")[len(sys.argv) - 1 :]])
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sim.preload", "sim.measures", "sim.reading"])
+    context.set_forkserver_preload(["sim.run.preload", "sim.measures", "sim.scenario.reading"])
     with context.Pool(1, maxtasksperchild=1) as pool:
         rows = [pool.apply(run, (years,)) for _ in range(runs)]
     running, measuring, memory = (statistics.median(column) for column in zip(*rows, strict=True))

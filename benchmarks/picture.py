@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import sys
 
-from sim.brief.print import save
-from sim.figures import along_the_path, backlog
-from sim.result import load
+from sim.report.charts import along_the_path, backlog
+from sim.report.print import save
+from sim.study.folder import load
 
 
 def main() -> None:

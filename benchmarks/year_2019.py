@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.clock import Clock
-from sim.reading import load
-from sim.result import Result
-from sim.run import run_seed
+from sim.base.clock import Clock
+from sim.run.result import Result
+from sim.run.run import run_seed
+from sim.scenario.reading import load
 
 _ROOT = Path(__file__).parent.parent
 _SCENARIO = "england_and_wales/2019"

@@ -11,12 +11,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from sim.evidence import GRADES, Ledger, Line
-from sim.evidence import load as load_ledger
-from sim.faults import shown
-from sim.lever_list import lever_rows
-from sim.reading import chain, load
-from sim.scenario import Scenario, levers
+from sim.report.levers import lever_rows
+from sim.scenario.evidence import GRADES, Ledger, Line
+from sim.scenario.evidence import load as load_ledger
+from sim.scenario.faults import shown
+from sim.scenario.model import Scenario, levers
+from sim.scenario.reading import chain, load
 
 DOCS = Path(__file__).parent
 SCENARIO = "london/baseline"

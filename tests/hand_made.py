@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from sim.reading import load
-from sim.result import Result
-from sim.scenario import Scenario
-from sim.tables import TABLES, frame
+from sim.run.result import Result
+from sim.scenario.model import Scenario
+from sim.scenario.reading import load
+from sim.world.tables import TABLES, frame
 
 GROUPS = ["theft", "drugs", "cannabis_possession", "common_assault"]  # London has the last two, its scheme the third
 SCHEME = "community_resolution_with_intervention"  # its disposal

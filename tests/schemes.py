@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from worlds import MONDAY, NOBODY_REOFFENDS, small
 
-from sim.ladder import ladder
+from sim.compare.ladder import ladder
 from sim.measures import MEASURES
-from sim.result import Result
-from sim.scenario import Scenario
-from sim.view import View
+from sim.measures.view import View
+from sim.run.result import Result
+from sim.scenario.model import Scenario
 from sim.world import World
 
 COURSE = "community_resolution_with_intervention"

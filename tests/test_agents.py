@@ -12,8 +12,8 @@ import simpy
 from hand_made import baseline
 
 import sim
-from sim.reading import load
-from sim.scenario import ETHNICITIES
+from sim.scenario.model import ETHNICITIES
+from sim.scenario.reading import load
 from sim.world import World, officer, reoffending
 from sim.world.columns import NEVER
 from sim.world.court import Court

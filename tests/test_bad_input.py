@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from sim.reading import ScenarioError, load, to_toml
+from sim.scenario.reading import ScenarioError, load, to_toml
 
 # ruff: noqa: E501  (a case is a line)
 
@@ -255,7 +255,7 @@ def test_hostile_files_take_little_memory(folder):
     for number, text in enumerate(worst):
         (folder / f"worst{number}.toml").write_bytes(text)
     code = (
-        "import re\nfrom pathlib import Path\nfrom sim.reading import ScenarioError, load\n"
+        "import re\nfrom pathlib import Path\nfrom sim.scenario.reading import ScenarioError, load\n"
         "peak = lambda: int(re.search(r'VmHWM:\\s*(\\d+) kB', Path('/proc/self/status').read_text())[1]) / 1024\n"
         f"load('london/baseline')\nbefore = peak()\nfor n in range({len(worst)}):\n"
         "    try:\n        load(f'worst{n}.toml')\n    except ScenarioError:\n        continue\n"

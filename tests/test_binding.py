@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from hand_made import baseline
 
-from sim.binding import binding, binding_in_words
+from sim.compare.binding import binding, binding_in_words
+from sim.compare.comparison import Comparison
 from sim.measures import take
-from sim.reading import change, load
-from sim.result import Comparison
-from sim.run import run_seed
+from sim.run.run import run_seed
+from sim.scenario.reading import change, load
 
 # On hand-made measures ----------------------------------------------------------------------------------
 

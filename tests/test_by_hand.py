@@ -22,11 +22,11 @@ from worlds import (
     small,
 )
 
-from sim import luck
-from sim.clock import Clock
+from sim.base import luck
+from sim.base.clock import Clock
 from sim.measures import take
-from sim.result import Result
-from sim.scenario import Sitting
+from sim.run.result import Result
+from sim.scenario.model import Sitting
 from sim.world import World, offender, reoffending
 from sim.world.calendar import Calendar
 from sim.world.columns import ENDED, NEVER

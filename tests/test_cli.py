@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 import sim
-from sim.cli import Commands, cli, explain
-from sim.options import BREAKDOWNS
+from sim.cli.commands import Commands, cli, explain
+from sim.cli.options import BREAKDOWNS
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc to see processes")
 SMALL = ["--share", "0.01", "--years", "1", "--workers", "1"]
@@ -62,8 +62,8 @@ def test_every_command_and_option_is_explained(name):
 def test_help_comes_without_loading_what_runs_need():
     code = (
         "import sys; sys.argv = ['sliproad', '--help']\n"
-        "import sim.cli\n"
-        "try: sim.cli.main()\n"
+        "import sim.cli.commands\n"
+        "try: sim.cli.commands.main()\n"
         "except SystemExit: pass\n"
         "print(sorted({'mesa', 'pandas', 'scipy', 'numpy', 'simpy', 'pydantic', 'pyarrow'} & set(sys.modules)))"
     )
@@ -77,7 +77,7 @@ def test_the_version_is_the_packages():
 
 
 def test_the_breakdowns_offered_are_those_of_the_measures():
-    from sim import view
+    from sim.measures import view
 
     assert BREAKDOWNS == view.BREAKDOWNS
 
@@ -185,9 +185,9 @@ def test_check_says_what_a_scenario_changes():
 
 
 def test_levers_lists_every_lever_with_its_unit_and_source():
-    from sim.evidence import GRADES
-    from sim.reading import load
-    from sim.scenario import levers
+    from sim.scenario.evidence import GRADES
+    from sim.scenario.model import levers
+    from sim.scenario.reading import load
 
     code, printed, _ = call("levers", "london/uptake-50", "--json")
     rows = {row["lever"]: row for row in json.loads(printed)}
@@ -268,7 +268,7 @@ def test_run_prints_one_scenario_with_the_interval_of_its_mean():
 
 
 def test_a_quick_look_is_one_seed_and_a_tenth_unless_told_otherwise(tmp_path):
-    from sim.result import load
+    from sim.study.folder import load
 
     arguments = ["run", "london/baseline", "--quick", "--years", "1", "--quiet", "--workers", "1"]
     assert call(*arguments, "--out", str(tmp_path / "quick"))[0] == 0
@@ -284,7 +284,7 @@ def test_results_do_not_depend_on_the_number_of_workers(tmp_path):
 
 
 def test_results_and_cases_are_written_where_asked(tmp_path):
-    from sim.result import load
+    from sim.study.folder import load
 
     code, _, message = call(*COMPARE, "--seeds", "2", "--out", str(tmp_path / "out"), "--cases", "--quiet")
     assert (code, message) == (0, "")

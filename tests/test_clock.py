@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from sim.clock import Clock, season
+from sim.base.clock import Clock, season
 
 # Bank holidays of England and Wales that fall on a weekday (www.gov.uk/bank-holidays).
 BANK_HOLIDAYS = {

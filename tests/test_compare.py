@@ -6,8 +6,9 @@ import pytest
 from hand_made import CONTACTS, result
 from scipy import stats
 
-from sim.compare import COLUMNS, STEP_COLUMNS, compare, interval, steps, summarise
-from sim.ladder import LABELS, ladder
+from sim.base.stats import interval
+from sim.compare.ladder import LABELS, ladder
+from sim.compare.paired import COLUMNS, STEP_COLUMNS, compare, steps, summarise
 from sim.measures import take
 
 

@@ -7,8 +7,8 @@ import pytest
 from hand_made import baseline, result, values
 
 from sim.measures import BY_GROUP, MEASURES, take
-from sim.reading import change
-from sim.result import Result
+from sim.run.result import Result
+from sim.scenario.reading import change
 
 COURTS = ("crown", "magistrates")
 TRIAL = {"route": "for trial", "received": 0, "closed": 10, "crown_received": 10}

@@ -8,13 +8,13 @@ import pytest
 from schemes import GROUP, after, cases, same_share, scheme
 from worlds import MONDAY, NOBODY_REOFFENDS, small
 
-from sim import luck
-from sim.clock import Clock
-from sim.listing import POLICIES
-from sim.reading import load
-from sim.run import run_seed
+from sim.base import luck
+from sim.base.clock import Clock
+from sim.run.run import run_seed
+from sim.scenario.reading import load
 from sim.world import World
 from sim.world.columns import ACQUITTED, CONVICTED, CROWN_TRYING
+from sim.world.listing import POLICIES
 
 # A hundred people a day, all charged and all sent to the Crown Court for trial, where all plead not guilty.
 SENT = GROUP | {"charge_share": 1.0, "disposed_share": 0.0, "sent_share": 1.0, "crown_plea_share": 0.0}

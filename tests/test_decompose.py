@@ -5,11 +5,11 @@ import pytest
 from hand_made import baseline, table
 from worlds import NOBODY_REOFFENDS, rooms, small
 
-from sim.decompose import COURTS, PARTS, by_period, by_seed, decompose
-from sim.hours import KEYS, received_hours
-from sim.reading import change, load
-from sim.run import run_seed
-from sim.study import run_comparison
+from sim.compare.decompose import COURTS, PARTS, by_period, by_seed, decompose
+from sim.run.run import run_seed
+from sim.scenario.hours import KEYS, received_hours
+from sim.scenario.reading import change, load
+from sim.study.study import run_comparison
 
 LEVERS = {"courts.crown.for_sentence_hours": 1.0, "courts.crown.appeal_hours": 3.0}
 

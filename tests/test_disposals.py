@@ -12,11 +12,11 @@ import pytest
 from schemes import AT_ONCE, COURSE, DEFERRED, GROUP, after, cases, mix, rungs, same_share, scheme
 from worlds import MONDAY
 
-from sim.ladder import ladder
+from sim.compare.ladder import ladder
 from sim.measures import take
-from sim.reading import ScenarioError, change
-from sim.result import Result
-from sim.run import run_seed
+from sim.run.result import Result
+from sim.run.run import run_seed
+from sim.scenario.reading import ScenarioError, change
 from sim.world import World
 
 NOBODY_OFFERED = {"diversion.uptake": 0.0}

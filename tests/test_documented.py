@@ -8,14 +8,14 @@ import click
 import pytest
 
 import sim
-from sim.cli import cli
-from sim.ladder import LABELS, UNITS, ladder
+from sim.cli.commands import cli
+from sim.compare.ladder import LABELS, UNITS, ladder
 from sim.measures import MEASURES, take
-from sim.reading import load
-from sim.run import run_seed
-from sim.scenario import levers
-from sim.tables import TABLES
-from sim.view import BREAKDOWNS
+from sim.measures.view import BREAKDOWNS
+from sim.run.run import run_seed
+from sim.scenario.model import levers
+from sim.scenario.reading import load
+from sim.world.tables import TABLES
 
 BETTER = {"lower", "higher", "neither"}
 KINDS = {"stock", "flow", "share", "time"}

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.compare import compare, interval
-from sim.draws import FEWEST_SEEDS, Range, draw, ranges
-from sim.evidence import load as load_ledger
-from sim.reading import chain, load
-from sim.scenario import levers
-from sim.study import run_comparison
+from sim.base.stats import interval
+from sim.compare.paired import compare
+from sim.scenario.draws import FEWEST_SEEDS, Range, draw, ranges
+from sim.scenario.evidence import load as load_ledger
+from sim.scenario.model import levers
+from sim.scenario.reading import chain, load
+from sim.study.study import run_comparison
 
 SEEDS = range(1, FEWEST_SEEDS + 1)
 FEW = range(1, 6)

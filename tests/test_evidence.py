@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim import evidence, reading
-from sim.scenario import Scenario, levers
+from sim.scenario import evidence, reading
+from sim.scenario.model import Scenario, levers
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 BASELINES = sorted(SCENARIOS.glob("*/baseline.toml"))

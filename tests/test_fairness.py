@@ -6,10 +6,10 @@ import pytest
 from hand_made import SCHEME, result
 from worlds import small
 
-from sim.fairness import PARTS, REFERENCE, STEPS, gaps
+from sim.compare.fairness import PARTS, REFERENCE, STEPS, gaps
 from sim.measures import MEASURES, take
-from sim.run import run_seed
-from sim.view import BREAKDOWNS
+from sim.measures.view import BREAKDOWNS
+from sim.run.run import run_seed
 
 
 def rows(**values):

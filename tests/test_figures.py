@@ -6,11 +6,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.brief.print import save
-from sim.fairness import ALIKE, PARTS, gaps
-from sim.figures import PALETTE, along_the_path, backlog, to_plotly
-from sim.reading import load
-from sim.study import run_comparison
+from sim.compare.fairness import ALIKE, PARTS, gaps
+from sim.report.charts import PALETTE, along_the_path, backlog
+from sim.report.print import save
+from sim.report.screen import to_plotly
+from sim.scenario.reading import load
+from sim.study.study import run_comparison
 
 
 @pytest.fixture(scope="module")

@@ -16,15 +16,15 @@ import pytest
 import tomli_w
 from scipy import stats
 
-from sim.listing import POLICIES
 from sim.measures import MEASURES, take
-from sim.reading import load
-from sim.result import Result
-from sim.run import run_seed
-from sim.scenario import Scenario
+from sim.run.result import Result
+from sim.run.run import run_seed
+from sim.scenario.model import Scenario
+from sim.scenario.reading import load
 from sim.world import World
 from sim.world.audit import BrokenLaw
 from sim.world.columns import CASES, CROWN_TRIAL_LIST, PEOPLE, TRIAL_LIST, Columns
+from sim.world.listing import POLICIES
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = sorted(

@@ -8,9 +8,9 @@ import pytest
 from hand_made import baseline
 from worlds import MONDAY, NOBODY_REOFFENDS, small
 
-from sim.hours import contest, for_trial, received_hours
-from sim.reading import change
-from sim.run import run_seed
+from sim.run.run import run_seed
+from sim.scenario.hours import contest, for_trial, received_hours
+from sim.scenario.reading import change
 
 TRIALS = {
     "courts.magistrates.trial_outcomes": [0.5, 0.3, 0.2],

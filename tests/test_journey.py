@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from sim.cli import cli
-from sim.journey import choose, events, journey, same_person, side_by_side, table
-from sim.reading import load
-from sim.result import Result
-from sim.tables import TABLES
+from sim.cli.commands import cli
+from sim.report.journey import choose, events, journey, same_person, side_by_side, table
+from sim.run.result import Result
+from sim.scenario.reading import load
+from sim.world.tables import TABLES
 
 PERSON = {"key": 7, "ethnicity": "White", "sex": "men", "age_band": "18 to 24", "record": "1 to 2"}
 CASE = {"group": "cannabis_possession", "contact_day": 5, "record": 2, "own_case": True}

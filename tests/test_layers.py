@@ -1,6 +1,7 @@
 """Imports point downwards: what may know of what."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,8 +11,7 @@ import pytest
 import sim
 
 ROOT = Path(sim.__file__).parent
-FOUNDATIONS = {"sim.clock", "sim.luck", "sim.tables", "sim.listing"}
-INTERFACES = {"sim.cli", "sim.options"}
+PACKAGES = ("base", "scenario", "world", "run", "measures", "compare", "study", "report", "cli")  # from the ground up
 
 
 def name_of(path: Path) -> str:
@@ -88,26 +88,27 @@ def circle(start: str, among: set[str]) -> list[str]:
     return []
 
 
+def package(module: str) -> str:
+    return module.split(".")[1]
+
+
 def test_the_imports_are_read_as_they_stand():
-    assert {"sim.run", "sim.world.officer", "sim.clock"} <= set(MODULES)
-    assert "sim.world" in imports("sim.run")
-    assert {"sim.world.diversion", "sim.luck"} <= imports("sim.world.police")
+    assert {"sim.run.run", "sim.world.officer", "sim.base.clock"} <= set(MODULES)
+    assert "sim.world" in imports("sim.run.run")
+    assert {"sim.world.diversion", "sim.base.luck"} <= imports("sim.world.police")
     assert "sim.world" not in imports("sim.world.police")  # only for type checkers
-    assert "sim.run" not in imports("sim.cli", at_load_only=True)
+    assert "sim.run.pool" not in imports("sim.cli.commands", at_load_only=True)
 
 
-@pytest.mark.parametrize("module", sorted(FOUNDATIONS))
-def test_the_foundations_import_nothing_of_ours(module):
-    assert ours(module) == set()
+def test_every_module_stands_in_a_package_of_the_list():
+    assert {package(module) for module in MODULES if module != "sim"} == set(PACKAGES)
 
 
-def test_a_scenario_rests_on_the_foundations_alone():
-    assert ours("sim.scenario") <= FOUNDATIONS
-
-
-@pytest.mark.parametrize("module", sorted(name for name in MODULES if name.startswith("sim.world")))
-def test_the_world_knows_only_itself_the_scenario_and_the_foundations(module):
-    assert {name for name in ours(module) if not name.startswith("sim.world")} <= FOUNDATIONS | {"sim.scenario"}
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if name != "sim"))
+def test_imports_point_downwards(module):
+    here = PACKAGES.index(package(module))
+    above = {other for other in ours(module) if PACKAGES.index(package(other)) > here}
+    assert above == set()
 
 
 @pytest.mark.parametrize("module", sorted(name for name in MODULES if name.startswith("sim.world")))
@@ -117,56 +118,25 @@ def test_the_world_reads_no_file_and_knows_no_dates(module):
 
 
 def test_run_is_the_only_door_to_the_world():
-    assert importers("sim.world") == {"sim.run"}
+    assert importers("sim.world") == {"sim.run.run"}
 
 
-def test_what_reads_results_runs_no_model():
-    for module in (
-        "sim.result",
-        "sim.proven",
-        "sim.view",
-        "sim.measures",
-        "sim.ladder",
-        "sim.compare",
-        "sim.decompose",
-        "sim.binding",
-        "sim.report",
-        "sim.journey",
-    ):
-        assert not {name for name in reached(module) if name.startswith(("sim.world", "sim.run"))}, module
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if name.startswith(("sim.compare", "sim.measures"))))
+def test_what_reads_results_runs_no_model(module):
+    assert not {name for name in reached(module) if name.startswith("sim.world") or name == "sim.run.run"}
 
 
-def test_a_result_rests_on_scenarios_and_tables_and_run_on_world_and_result():
-    assert ours("sim.result") <= {"sim.tables", "sim.scenario", "sim.reading"}
-    assert ours("sim.run") <= FOUNDATIONS | {"sim.world", "sim.result", "sim.scenario"}
-
-
-def test_reading_scenarios_and_evidence_needs_no_world_result_or_measure():
-    above = ("sim.world", "sim.run", "sim.result", "sim.view", "sim.measures", "sim.compare", "sim.study")
-    for module in ("sim.reading", "sim.checking", "sim.files", "sim.lines", "sim.faults", "sim.evidence"):
-        assert not {name for name in reached(module) if name.startswith(above)}, module
-
-
-def test_nothing_imports_the_command_line():
-    assert importers("sim.cli") == set()
-    assert importers("sim.options") <= INTERFACES
-
-
-def test_figures_and_briefings_never_run_a_model():
-    drawing = [name for name in MODULES if name == "sim.figures" or name.startswith("sim.brief")]
-    for module in drawing:
-        assert not {name for name in reached(module) if name.startswith(("sim.world", "sim.run"))}, module
-
-
-def test_there_is_no_dashboard_in_the_package_and_charts_are_drawn_in_their_place():
+def test_what_is_told_reads_no_model_and_draws_charts_in_its_place():
     assert importers("streamlit") == set()
-    assert importers("plotly") <= {"sim.figures"}
-    assert {name.rsplit(".", 1)[0] for name in importers("matplotlib")} <= {"sim.brief"}
+    assert importers("plotly") <= {"sim.report.screen"}
+    assert importers("matplotlib") <= {"sim.report.print"}
+    for module in (name for name in MODULES if name.startswith("sim.report")):
+        assert not {name for name in reached(module) if name.startswith("sim.world") or name == "sim.run.run"}, module
 
 
-def test_the_dashboard_calls_the_package_and_not_the_world():
+def test_the_dashboard_calls_the_study_and_the_report_alone():
     for path in (ROOT.parent / "dashboard").rglob("*.py"):
-        assert "sim.world" not in path.read_text(encoding="utf-8"), path
+        assert not re.search(r"sim\.(world|run|measures)", path.read_text(encoding="utf-8")), path
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))

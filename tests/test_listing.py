@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sim.listing import LATEST, POLICIES
-from sim.scenario import Listing
+from sim.scenario.model import Listing
 from sim.world.columns import CASES, Columns
 from sim.world.court import Backlog
+from sim.world.listing import LATEST, POLICIES
 
 
 def waiting(**columns) -> Columns:

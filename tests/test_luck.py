@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim import luck
+from sim.base import luck
 
 # The purposes and their numbers as first published: a new one goes at the end, none is moved or taken away.
 FROZEN = (

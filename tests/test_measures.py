@@ -5,8 +5,8 @@ import pytest
 from hand_made import CONTACTS, result, values
 
 from sim.measures import MEASURES, take
-from sim.proven import proved_again
-from sim.view import BREAKDOWNS
+from sim.measures.proven import proved_again
+from sim.measures.view import BREAKDOWNS
 
 WEEKS = [
     {"day": 6, "opening": 10, "received": 3, "closed": 2, "closing": 11, "route": "for trial"},

@@ -5,7 +5,7 @@ import pytest
 from hand_made import SCHEME, baseline, result, values
 
 from sim.measures import take
-from sim.reading import ScenarioError, change
+from sim.scenario.reading import ScenarioError, change
 
 COST = baseline().costs
 BEARERS = ("police", "courts", "prosecution", "legal_aid", "prison", "provider")

@@ -12,9 +12,9 @@ from schemes import COURSE, DEFERRED, NO_CUSTODY, NO_FEEDBACK, after, cases, sch
 from worlds import NOBODY_REOFFENDS, empty, small
 
 from sim.measures import take
-from sim.reading import load
-from sim.result import Result
-from sim.run import run_seed
+from sim.run.result import Result
+from sim.run.run import run_seed
+from sim.scenario.reading import load
 from sim.world import World
 
 NOBODY_OFFERED = {"diversion.uptake": 0.0}

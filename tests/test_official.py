@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.official import DETECTED, PROVABLE, PROVEN, official, official_in_words
-from sim.reading import load
-from sim.report import report_comparison, report_run
-from sim.result import Comparison
-from sim.study import run_comparison
+from sim.compare.comparison import Comparison
+from sim.compare.official import DETECTED, PROVABLE, PROVEN, official, official_in_words
+from sim.report.terminal import report_comparison, report_run
+from sim.scenario.reading import load
+from sim.study.study import run_comparison
 
 
 def measured(scenario: str, *seeds: tuple[float, float, float], begets: float = 0.75) -> pd.DataFrame:

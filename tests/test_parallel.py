@@ -6,8 +6,8 @@ import time
 import pytest
 from hand_made import baseline
 
-from sim.result import Result
-from sim.run import Job, run_many
+from sim.run.pool import Job, run_many
+from sim.run.result import Result
 
 SEEDS = (3, 1, 2)
 JOBS = [Job("baseline", baseline(), seed, years=1, share=0.002) for seed in SEEDS]

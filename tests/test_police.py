@@ -10,8 +10,8 @@ import pytest
 from schemes import NO_CUSTODY, NO_FEEDBACK, cases, mix, same_share, scheme
 from scipy import stats
 
-from sim import luck
-from sim.scenario import RECORD_BANDS, Scenario
+from sim.base import luck
+from sim.scenario.model import RECORD_BANDS, Scenario
 from sim.world import World
 from sim.world.groups import charging
 from sim.world.offender import record_band

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.hours import received_hours
 from sim.measures import take
-from sim.reading import load
-from sim.run import run_seed
+from sim.run.run import run_seed
+from sim.scenario.hours import received_hours
+from sim.scenario.reading import load
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 DEFENDANTS_A_CASE = 1.097

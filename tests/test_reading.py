@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.faults import dotted, need_of, unknown
-from sim.lines import scan
-from sim.reading import ScenarioError, chain, change, differences, find, load, names, schema, to_toml
-from sim.scenario import levers
+from sim.scenario.faults import dotted, need_of, unknown
+from sim.scenario.lines import scan
+from sim.scenario.model import levers
+from sim.scenario.reading import ScenarioError, chain, change, differences, find, load, names, schema, to_toml
 
 CHECKOUT = Path(__file__).parent.parent
 

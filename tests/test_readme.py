@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import cli
-from sim.reading import names
+from sim.cli.commands import cli
+from sim.scenario.reading import names
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from worlds import empty, small
 
-from sim import luck
+from sim.base import luck
 from sim.measures import MEASURES, take
-from sim.proven import cohort, proved_again
-from sim.reading import ScenarioError, change, load
-from sim.run import run_seed
+from sim.measures.proven import cohort, proved_again
+from sim.run.run import run_seed
+from sim.scenario.reading import ScenarioError, change, load
 from sim.world import offender, reoffending
 
 TREATED, CONTROLS = 260, 261

@@ -8,12 +8,13 @@ import pytest
 from hand_made import baseline, result
 
 import sim
-from sim.compare import compare, steps
-from sim.decompose import by_period, decompose
-from sim.ladder import ladder
+from sim.compare.comparison import Comparison
+from sim.compare.decompose import by_period, decompose
+from sim.compare.ladder import ladder
+from sim.compare.paired import compare, steps
 from sim.measures import take
-from sim.reading import change
-from sim.result import Comparison, ResultsFolder, load, model_version, provenance, save, scenario_hash, slug
+from sim.scenario.reading import change
+from sim.study.folder import ResultsFolder, load, model_version, provenance, save, scenario_hash, slug
 
 WEEKS = [{"day": 6, "received": 5, "closing": 5}, {"day": 364, "opening": 5, "closing": 5}]
 FILES = {

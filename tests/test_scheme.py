@@ -26,10 +26,10 @@ from schemes import (
 from worlds import small
 
 from sim.measures import take
-from sim.reading import ScenarioError, load
-from sim.result import Result
-from sim.run import run_seed
-from sim.scenario import Scenario
+from sim.run.result import Result
+from sim.run.run import run_seed
+from sim.scenario.model import Scenario
+from sim.scenario.reading import ScenarioError, load
 from sim.world import World
 
 # Names decide nothing ------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sim.measures import take
-from sim.reading import load
-from sim.run import run_seed
+from sim.run.run import run_seed
+from sim.scenario.reading import load
 
 FILE = Path(__file__).parent / "snapshots" / "london_baseline.csv"
 SHARE, YEARS, SEEDS = 0.05, 2, (1, 2)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from sim.measures import MEASURES as KNOWN
-from sim.reading import load
-from sim.structures import AS_STATED, MEASURES, structures, table, under
-from sim.study import run_comparison
+from sim.scenario.reading import load
+from sim.study.structures import AS_STATED, MEASURES, structures, table, under
+from sim.study.study import run_comparison
 
 NAMES = ("london/baseline", "london/uptake-50")
 

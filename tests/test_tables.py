@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from hand_made import baseline, table
 
-from sim.run import run_seed
-from sim.tables import TABLES, frame
+from sim.run.run import run_seed
+from sim.world.tables import TABLES, frame
 
 COLUMNS = [(name, column) for name, columns in TABLES.items() for column in columns]
 

@@ -15,10 +15,10 @@ import pytest
 from scipy import stats
 from worlds import NOBODY_REOFFENDS, OFFICERS_ALIKE, OPEN_TO_ALL, empty, new_cases, new_court, rooms, sit, small
 
-from sim import luck
-from sim.reading import change, load
-from sim.run import run_seed
-from sim.scenario import RECORD_BANDS
+from sim.base import luck
+from sim.run.run import run_seed
+from sim.scenario.model import RECORD_BANDS
+from sim.scenario.reading import change, load
 from sim.world import World, offender, reoffending
 from sim.world.columns import ACQUITTED, CONVICTED, FOR_TRIAL, NEVER
 from sim.world.court import Court

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.listing import POLICIES
-from sim.reading import change, load
-from sim.scenario import Scenario
+from sim.scenario.model import Scenario
+from sim.scenario.reading import change, load
 from sim.world import World
 from sim.world.columns import ENDED, TRIAL_LIST, Ids
 from sim.world.court import Court
+from sim.world.listing import POLICIES
 
 MONDAY = date(2026, 1, 5)  # days 0 to 4 are working days, 5 and 6 a weekend
 WORKING_DAYS = 253  # of 2026: 365 less 104 at weekends and 8 bank holidays

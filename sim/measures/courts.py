@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from sim.measures.proven import MONTHS_12
 from sim.measures.registry import BY_GROUP, TOTAL_ONLY, measure, share
-from sim.proven import MONTHS_12
-from sim.view import View
+from sim.measures.view import View
 
 Waiting = Literal["all", "first hearing", "trial"]
 Average = Callable[[View, str, np.ndarray, np.ndarray, np.ndarray], np.ndarray]

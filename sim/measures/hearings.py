@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measures.registry import TOTAL_ONLY, measure, share
-from sim.view import View
+from sim.measures.view import View
 
 
 def ended(outcomes: tuple[str, ...], view: View, by: str) -> pd.DataFrame:

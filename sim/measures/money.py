@@ -18,10 +18,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sim.clock import DAYS_A_YEAR
+from sim.base.clock import DAYS_A_YEAR
 from sim.measures.registry import TOTAL_ONLY, measure
-from sim.scenario import PROVIDER_COSTS, Costs
-from sim.view import View
+from sim.measures.view import View
+from sim.scenario.model import PROVIDER_COSTS, Costs
 
 Pence = Callable[[View, str], np.ndarray]  # (view, breakdown) -> whole pence as simulated: array (years, parts)
 

@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sim.clock import WEEK
+from sim.base.clock import WEEK
 from sim.measures.registry import TOTAL_ONLY, measure, share
-from sim.view import View
+from sim.measures.view import View
 
 
 def _of_year(table: str, column: str, view: View, by: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.measures.registry import measure, share
 from sim.measures.scheme import charged
-from sim.view import View
+from sim.measures.view import View
 
 CONVICTED = ("guilty plea", "convicted", "decided")
 

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sim.result import Result
-from sim.view import BREAKDOWNS, View
+from sim.measures.view import BREAKDOWNS, View
+from sim.run.result import Result
 
 COLUMNS = ("measure", "unit", "at", "group", "seed", "value")
 TOTAL_ONLY = ("all",)
@@ -64,7 +64,7 @@ def take(result: Result, by: str | tuple[str, ...] = "all") -> pd.DataFrame:
 
     Args:
         result: one seed of one scenario.
-        by: a breakdown of sim.view.BREAKDOWNS, or several.
+        by: a breakdown of sim.measures.view.BREAKDOWNS, or several.
     """
     view = View(result)
     frames = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sim.measures.proven import MONTHS_12, MONTHS_18, cohort, proved_again
 from sim.measures.registry import measure, share
 from sim.measures.scheme import charged, disposed
-from sim.proven import MONTHS_12, MONTHS_18, cohort, proved_again
-from sim.scenario import AGE_BANDS
-from sim.view import View
+from sim.measures.view import View
+from sim.scenario.model import AGE_BANDS
 
 _FIVE_YEARS = 1825  # days
 _SPAN = 1e6  # more days than any run has: keeps people apart in one sorted key
@@ -37,7 +37,7 @@ def scheme_12_months(view: View, by: str) -> pd.DataFrame:
     "reoffending.proven_12_months", "Adults' reoffending within 12 months, proven", "share of adults", "lower", "share"
 )
 def proven_12_months(view: View, by: str) -> pd.DataFrame:
-    """Share of adults with a proven offence within 12 months of the start (see sim.proven).
+    """Share of adults with a proven offence within 12 months of the start (see sim.measures.proven).
 
     Starts are those of the year that ends 18 months before.
     """

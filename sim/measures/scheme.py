@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sim.measures.registry import TOTAL_ONLY, measure, share
-from sim.scenario import ETHNICITIES
-from sim.view import View
+from sim.measures.view import View
+from sim.scenario.model import ETHNICITIES
 
 
 def contacts(chosen: Callable[[View], np.ndarray], day: str, view: View, by: str) -> pd.DataFrame:

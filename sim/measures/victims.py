@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.measures.registry import measure
 from sim.measures.scheme import charged, disposed
-from sim.view import View
+from sim.measures.view import View
 
 
 @measure(

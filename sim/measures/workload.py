@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim import luck
-from sim.clock import Clock
-from sim.hours import for_trial
+from sim.base import luck
+from sim.base.clock import Clock
 from sim.measures.registry import BY_GROUP, measure
-from sim.view import View
+from sim.measures.view import View
+from sim.scenario.hours import for_trial
 
 
 @measure(

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import simpy
 
-from sim import luck
-from sim.clock import DAYS_A_YEAR, WEEK, Clock, season
-from sim.listing import POLICIES
-from sim.scenario import Disposal, Scenario
+from sim.base import luck
+from sim.base.clock import DAYS_A_YEAR, WEEK, Clock, season
+from sim.scenario.model import Disposal, Scenario
 from sim.world import audit, crown, diversion, magistrates, officer, opening, police, reoffending, sentence, tabulate
 from sim.world.calendar import Calendar
 from sim.world.columns import CASES, CROWN_TRIAL_LIST, NEVER, PEOPLE, TRIAL_LIST, Columns, Ids
 from sim.world.court import Court
 from sim.world.groups import Groups
+from sim.world.listing import POLICIES
 from sim.world.officer import Officer, Officers
 from sim.world.paper import PaperCases
 from sim.world.provider import Provider
@@ -74,7 +74,7 @@ class World(mesa.Model):
         self._start_clock()
 
     def luck(self, purpose: str | tuple[str, ...], cases: Ids, use: np.ndarray | int = 0) -> np.ndarray:
-        """Return each case's own draw for *purpose*, between 0 and 1; one row each for several (see sim.luck)."""
+        """Return each case's own draw for *purpose*, between 0 and 1; one row each for several (see sim.base.luck)."""
         return luck.uniform(self.cases.key[cases], purpose, use)
 
     def step(self) -> None:
@@ -90,7 +90,7 @@ class World(mesa.Model):
             self.step()
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables of this replication (see sim.tables)."""
+        """The tables of this replication (see sim.world.tables)."""
         return tabulate.tables(self)
 
     def scaled(self, number: float) -> int:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, SupportsInt
 import mesa
 import numpy as np
 
-from sim.listing import DAY_OFFSET, LATEST, Policy
 from sim.world.columns import Ids
+from sim.world.listing import DAY_OFFSET, LATEST, Policy
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -63,7 +63,7 @@ class Court(mesa.Agent):
         tier: 'magistrates' or 'crown'.
         rooms: rooms that sit on each day of the run.
         minutes_a_room: hearing time of a room-day.
-        policy: listing policy (see sim.listing).
+        policy: listing policy (see sim.world.listing).
         stage: the stage of the cases on this court's trial list.
     """
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.scenario import AGE_BANDS, ETHNICITIES, SEXES
+from sim.scenario.model import AGE_BANDS, ETHNICITIES, SEXES
 from sim.world import magistrates, offender, officer, reoffending
 from sim.world.columns import FIRST_HEARING, FIRST_LIST, ON_COURSE, Ids
 

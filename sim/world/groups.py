@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize
 
-from sim import luck
-from sim.scenario import RECORD_BANDS, Magistrates, People, Scenario
+from sim.base import luck
+from sim.scenario.model import RECORD_BANDS, Magistrates, People, Scenario
 
 _NUMBERS = (
     "find_rate", "victim", "recordable_share", "charge_share", "disposed_share", "own_case_share", "excluded_share",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import luck
+from sim.base import luck
 from sim.world import crown, sentence
 from sim.world.columns import (
     ACQUITTED,

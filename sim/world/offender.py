@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from sim import luck
-from sim.scenario import ETHNICITIES, RECORD_BAND_STARTS, SEXES
+from sim.base import luck
+from sim.scenario.model import ETHNICITIES, RECORD_BAND_STARTS, SEXES
 from sim.world import reoffending
 from sim.world.columns import NEVER, Ids
 
@@ -64,12 +64,12 @@ class Offender(mesa.Agent):
 
 
 def record_band(records: np.ndarray) -> np.ndarray:
-    """Band (see sim.scenario.RECORD_BANDS) of each number of previous convictions and cautions."""
+    """Band (see sim.scenario.model.RECORD_BANDS) of each number of previous convictions and cautions."""
     return np.searchsorted(RECORD_BAND_STARTS, records, side="right") - 1
 
 
 def age_band(ages: np.ndarray) -> np.ndarray:
-    """Band (see sim.scenario.AGE_BANDS) of each age."""
+    """Band (see sim.scenario.model.AGE_BANDS) of each age."""
     return np.searchsorted((18, 25), ages, side="right")
 
 

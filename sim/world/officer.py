@@ -8,8 +8,8 @@ import mesa
 import numpy as np
 from scipy import special
 
-from sim import luck
-from sim.clock import WEEK
+from sim.base import luck
+from sim.base.clock import WEEK
 from sim.world.columns import Ids
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import luck
-from sim.clock import DAYS_A_YEAR
-from sim.scenario import AGE_BANDS_DAYS, Crown
+from sim.base import luck
+from sim.base.clock import DAYS_A_YEAR
+from sim.scenario.model import AGE_BANDS_DAYS, Crown
 from sim.world import crown, magistrates, offender, officer, police, reoffending
 from sim.world.columns import (
     APPEAL,

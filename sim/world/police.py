@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import luck
-from sim.clock import WEEK
+from sim.base import luck
+from sim.base.clock import WEEK
 from sim.world import diversion, magistrates, offender, officer, reoffending, sentence
 from sim.world.columns import ENDED, Ids, distinct
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from sim.clock import WEEK
+from sim.base.clock import WEEK
 from sim.world import diversion
 from sim.world.columns import Ids
 

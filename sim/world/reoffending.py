@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import luck
-from sim.scenario import RECORD_BAND_STARTS, Reoffending
+from sim.base import luck
+from sim.scenario.model import RECORD_BAND_STARTS, Reoffending
 from sim.world.columns import NEVER, Ids, distinct
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import luck
-from sim.scenario import CROWN_SENTENCES, MAGISTRATES_SENTENCES
+from sim.base import luck
+from sim.scenario.model import CROWN_SENTENCES, MAGISTRATES_SENTENCES
 from sim.world import reoffending
 from sim.world.columns import NEVER, Ids
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim.scenario import AGE_BANDS, ETHNICITIES, RECORD_BANDS, SEXES
-from sim.tables import frame
+from sim.scenario.model import AGE_BANDS, ETHNICITIES, RECORD_BANDS, SEXES
 from sim.world.columns import NEVER, NO_ROUTE, OUTCOMES, PATHS, ROUTES
 from sim.world.offender import age_band, record_band
 from sim.world.record import FLOWS
+from sim.world.tables import frame
 
 if TYPE_CHECKING:
     from sim.world import World

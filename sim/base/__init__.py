@@ -1,0 +1,1 @@
+"""What knows nothing of ours: dates, luck, statistics and words."""

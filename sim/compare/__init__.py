@@ -1,0 +1,1 @@
+"""Numbers against numbers: differences, gaps, and what limits the courts."""

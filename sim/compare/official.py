@@ -1,0 +1,95 @@
+"""Why official and real reoffending differ: of those detected again, whom proof never reaches or reaches too late."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sim.base.stats import interval
+from sim.base.words import number, span
+from sim.compare.comparison import Comparison
+
+DETECTED, PROVABLE, PROVEN = (
+    f"reoffending.{name}_12_months" for name in ("official_detected", "official_provable", "proven")
+)
+PARTS = {  # proven = detected less the others
+    "detected": "detected again",
+    "late": "proved too late or still in court",
+    "never": "never proved in a way that counts",
+    "proven": "proven",
+}
+
+
+def official(measures: pd.DataFrame) -> pd.DataFrame:
+    """Return the shares of the adults whom the official rate counts, at the last year end: a row for each seed.
+
+    detected    found offending again within 12 months
+    never       of these, by no charge, community resolution, conviction or caution that counts
+    late        of these, by one that came later than 6 months more, or by a case still in court
+    proven      the rest: the official rate
+
+    Args:
+        measures: of one scenario by seed, as sim.measures.take gives.
+    """
+    rows = measures[(measures["at"] == measures["at"].max()) & (measures["group"] == "all")]
+    shares = rows.pivot(index="seed", columns="measure", values="value")
+    return pd.DataFrame(
+        {
+            "detected": shares[DETECTED],
+            "late": shares[PROVABLE] - shares[PROVEN],
+            "never": shares[DETECTED] - shares[PROVABLE],
+            "proven": shares[PROVEN],
+        }
+    )
+
+
+def official_in_words(comparison: Comparison, name: str) -> list[str]:
+    """Say how official and real reoffending differ in the scenario *name*; nothing in runs too short to know."""
+    shares = official(_measures(comparison, name))
+    if shares.isna().all(axis=None):
+        return []
+    mean = {part: f"{number(value, 'share')}%" for part, value in shares.mean().items()}
+    words = [
+        f"Of the adults whom official statistics follow, {mean['detected']} are detected again within 12 months and "
+        f"{mean['proven']} are proven to reoffend. Between the two: {mean['late']} whose case was proved more than "
+        "six months later or is still in court, so slow courts lower the official rate; "
+        f"{mean['never']} whose offence was never proved in a way that counts (no charge, a community resolution, "
+        "an offence not recorded, a case dropped)."
+    ]
+    if name != comparison.baseline:
+        words.append(_moved(comparison, shares - official(_measures(comparison, comparison.baseline))))
+    return [*words, *_multiplied(comparison, name)]
+
+
+def _moved(comparison: Comparison, change: pd.DataFrame) -> str:
+    """Say how far the official rate moved, and by which of its parts."""
+    means, lows, highs = interval(
+        change.to_numpy(float).T, comparison.provenance["confidence"], comparison.draws_evidence
+    )
+    ends = dict(zip(change.columns, zip(means, lows, highs, strict=True), strict=True))
+    told = {
+        part: number(middle, "share", sign=True, fine=True)
+        + ("" if pd.isna(low) else f" ({span(low, high, 'share', fine=True)})")
+        for part, (middle, low, high) in ends.items()
+    }
+    others = "; ".join(f"{label} {told[part]}" for part, label in PARTS.items() if part != "proven")
+    return (
+        f"Against the baseline the official rate moves by {told['proven']} points: {others}. The first less the others "
+        "gives it. The people followed change too: statistics follow nobody after a community resolution."
+    )
+
+
+def _multiplied(comparison: Comparison, name: str) -> list[str]:
+    """Say how a lasting change of reoffending grows, since each contact leads to others."""
+    rows = _measures(comparison, name)
+    rows = rows[(rows["at"] == rows["at"].max()) & (rows["group"] == "all") & (rows["measure"] == "reoffending.begets")]
+    begets = rows["value"].mean()
+    if not begets < 1:
+        return []
+    return [
+        f"Each contact leads to {begets:.2f} others within five years: a change of reoffending that lasted for ever "
+        f"would in the end be multiplied by {1 / (1 - begets):.1f}, most of it after the years simulated."
+    ]
+
+
+def _measures(comparison: Comparison, name: str) -> pd.DataFrame:
+    return comparison.measures[comparison.measures["scenario"] == name]

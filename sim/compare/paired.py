@@ -1,0 +1,97 @@
+"""Scenarios against a baseline: paired differences with intervals, and why they moved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sim.base.stats import interval, mean
+from sim.compare import ladder
+
+KEYS = ["measure", "unit", "at", "group"]
+VALUES = ["baseline", "value", "difference", "low", "high", "chance_lower"]
+COLUMNS = ["scenario", *KEYS, *VALUES]
+STEP_COLUMNS = ["scenario", "step", "label", "unit", "at", *VALUES]
+
+
+def compare(
+    baseline: pd.DataFrame,
+    scenario: pd.DataFrame,
+    name: str = "scenario",
+    confidence: float = 0.95,
+    evidence: bool = False,
+) -> pd.DataFrame:
+    """Return one row per measure, date and group: both means, the paired difference and its interval.
+
+    Both tables must hold the same seeds; the shared luck cancels in the difference. The interval is
+    Student's t for the mean of the paired differences: it holds chance only. It is NaN with one seed.
+    A seed in which either side is NaN is left out of that row; where no seed has both, a side that is known
+    is still given.
+
+    Args:
+        baseline: measures by seed, as sim.measures.take gives.
+        scenario: the same, of the scenario.
+        name: the scenario's name.
+        confidence: of the interval.
+        evidence: whether each seed has its own draw of the evidence; the interval is then the range of the draws.
+
+    Raises:
+        ValueError: the seeds differ.
+    """
+    if set(baseline["seed"]) != set(scenario["seed"]):
+        raise ValueError(f"the seeds differ: {sorted(set(baseline['seed']))} and {sorted(set(scenario['seed']))}")
+    before, after = _by_seed(baseline).align(_by_seed(scenario), join="outer")
+    order = pd.concat([baseline[KEYS], scenario[KEYS]]).drop_duplicates()
+    before, after = (side.reindex(pd.MultiIndex.from_frame(order)) for side in (before, after))
+    sides = [side.to_numpy(float) for side in (before, after)]
+    paired = ~(np.isnan(sides[0]) | np.isnan(sides[1]))
+    both = [np.where(paired, side, np.nan) for side in sides]
+    alone = ~paired.any(axis=1, keepdims=True)  # known on one side only, such as a share of nobody on the other
+    difference, low, high = interval(both[1] - both[0], confidence, evidence)
+    table = order.reset_index(drop=True).assign(
+        scenario=name,
+        baseline=mean(np.where(alone, sides[0], both[0])),
+        value=mean(np.where(alone, sides[1], both[1])),
+        difference=difference,
+        low=low,
+        high=high,
+        chance_lower=_chance_lower(both[1] - both[0]),
+    )
+    return table[COLUMNS]
+
+
+def steps(
+    baseline: pd.DataFrame,
+    scenario: pd.DataFrame,
+    name: str = "scenario",
+    confidence: float = 0.95,
+    evidence: bool = False,
+) -> pd.DataFrame:
+    """Return why it moved: the rungs of sim.compare.ladder in order, compared like measures, with their labels.
+
+    For each court the differences add up: those of opening, received and returned less those of
+    closed, sent on and warrants out give that of closing.
+    """
+    table = compare(baseline, scenario, name, confidence, evidence)
+    return table.rename(columns={"measure": "step"}).assign(label=table["measure"].map(ladder.LABELS))[STEP_COLUMNS]
+
+
+def summarise(measures: pd.DataFrame, name: str, confidence: float = 0.95, evidence: bool = False) -> pd.DataFrame:
+    """Return one row per measure, date and group of one scenario: its mean and interval over the seeds."""
+    values = _by_seed(measures)
+    order = pd.MultiIndex.from_frame(measures[KEYS].drop_duplicates())
+    mean, low, high = interval(values.reindex(order).to_numpy(float), confidence, evidence)
+    table = order.to_frame(index=False).assign(scenario=name, value=mean, low=low, high=high)
+    return table[["scenario", *KEYS, "value", "low", "high"]]
+
+
+def _by_seed(measures: pd.DataFrame) -> pd.DataFrame:
+    return measures.set_index([*KEYS, "seed"])["value"].unstack("seed")
+
+
+def _chance_lower(differences: np.ndarray) -> np.ndarray:
+    """Share of the paired seeds below zero: 0.5 where all are zero, NaN where there are none."""
+    number = np.sum(~np.isnan(differences), axis=1)
+    with np.errstate(invalid="ignore"):
+        share = np.sum(differences < 0, axis=1) / number
+    return np.where((number > 0) & np.all(np.isnan(differences) | (differences == 0), axis=1), 0.5, share)

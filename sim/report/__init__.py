@@ -1,0 +1,1 @@
+"""What is told: words, tables and charts, for the terminal, the screen and paper."""

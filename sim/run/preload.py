@@ -1,0 +1,19 @@
+"""What the fork server loads before workers are copied from it; imported nowhere else.
+
+A worker that was just being started when its parent was interrupted has nothing to come up for:
+what it says about that is for debugging only.
+"""
+
+import os
+import sys
+
+import holidays
+
+import sim.run.run
+
+__all__ = ["sim"]
+
+holidays.country_holidays("GB")  # loads what sim.base.clock will ask of it
+
+if not os.environ.get("SLIPROAD_DEBUG"):
+    sys.excepthook = lambda *fault: None

@@ -1,0 +1,113 @@
+"""Court time that cases are expected to take, by the levers: means over an offence group, whatever a case's luck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.base import luck
+from sim.base.clock import Clock
+from sim.scenario.model import Crown, LawFrom, Magistrates, OffenceGroup, Scenario
+
+KEYS = ["day", "court", "group", "route"]
+
+
+@dataclass(frozen=True)
+class ForTrial:
+    """Expected hours that a Crown Court case for trial still needs, at each of its stages; numbers or arrays.
+
+    Args:
+        before_plea: before its plea hearing, that hearing included.
+        waiting: while it waits for trial.
+        after_plea: after a guilty plea, for the sentence hearing.
+    """
+
+    before_plea: Any
+    waiting: Any
+    after_plea: Any
+
+
+def for_trial(lever: Crown, pleads: Any, tried: Any, contested: Any, other: Any, saved: Any) -> ForTrial:
+    """Return what a Crown Court case for trial needs, were it called on at once: nobody pleads late or is dropped.
+
+    Args:
+        lever: the Crown Court's.
+        pleads: share that plead guilty at the plea hearing.
+        tried: share contested to verdict, of listed trials that go ahead or crack.
+        contested: hours of a contested case, all its hearings.
+        other: hours of any other, all its hearings.
+        saved: share of a contested case's time saved by trials without a jury.
+    """
+    other = np.maximum(other - lever.plea_hearing_hours, 0)
+    contested = np.maximum(contested - lever.plea_hearing_hours, 0) * (1 - saved)
+    ineffective = lever.ineffective_share / (1 - lever.ineffective_share)  # listings for each that goes ahead
+    waiting = ineffective * lever.ineffective_hours + tried * contested + (1 - tried) * other
+    return ForTrial(lever.plea_hearing_hours + pleads * other + (1 - pleads) * waiting, waiting, other)
+
+
+def contest(lever: Magistrates, tried_hours: float) -> float:
+    """Hours that a case contested in the magistrates' courts takes after its first hearing: inf where none ends."""
+    effective, cracked, ineffective = lever.trial_outcomes
+    hours = effective * tried_hours + cracked * lever.cracked_hours + ineffective * lever.ineffective_hours
+    with np.errstate(divide="ignore"):
+        return float(np.divide(hours, 1 - ineffective))
+
+
+def received_hours(scenario: Scenario, years: int) -> pd.Series:
+    """Return the hours a case is expected to take in the court that receives it: by day, court, group and route.
+
+    A day is the last of a period of sim.base.clock; where a change of law begins within one, its cases count in part.
+    Paper cases have no hours. Left out are pleas and withdrawals while a case waits, which depend on how long it does.
+    """
+    clock = Clock(scenario.starts)
+    ends = np.array(clock.period_ends(years))
+    begins = np.append(0, ends[:-1] + 1)
+    parts = []
+    for name, group in scenario.groups.items():
+        hours = {
+            ("magistrates", route): _magistrates(scenario, clock, group, route, (begins + ends) / 2)
+            for route in ("for trial", "summary")
+        }
+        hours |= {("crown", route): each for route, each in _crown(scenario, clock, group, begins, ends).items()}
+        for (court, route), each in hours.items():
+            keys = {"day": ends, "court": court, "group": name, "route": route}
+            parts.append(pd.DataFrame(keys | {"hours": each}))
+    return pd.concat(parts, ignore_index=True).set_index(KEYS)["hours"]
+
+
+def _magistrates(scenario: Scenario, clock: Clock, group: OffenceGroup, route: str, days: np.ndarray) -> np.ndarray:
+    """Hours of a first hearing and, where it is contested, of its trial, by *days* of receipt."""
+    lever, law = scenario.courts.magistrates, scenario.courts.law
+    wait = _day(law.election_ends, clock) - days  # until a first hearing could no longer lead to an election
+    later = 1 - luck.lognormal_share(wait, lever.first_hearing_median, lever.first_hearing_mean)
+    sent = group.sent_share if route == "for trial" else 0.0
+    kept = sent * later * law.elected_share * (1 - group.indictable_share)
+    contested = (1 - sent) * group.not_guilty_share + kept
+    pleads = (1 - sent) * (1 - group.not_guilty_share - group.withdrawn_share)
+    first = (pleads * group.plea_minutes + (1 - pleads) * group.not_guilty_minutes) / 60
+    return first + contested * contest(lever, group.tried_hours)
+
+
+def _crown(
+    scenario: Scenario, clock: Clock, group: OffenceGroup, begins: np.ndarray, ends: np.ndarray
+) -> dict[str, Any]:
+    """Hours of a case of each route, by the period in which it is received."""
+    lever, law = scenario.courts.crown, scenario.courts.law
+    without_jury = np.clip((ends + 1 - _day(law.judge_only_from, clock)) / (ends + 1 - begins), 0, 1)
+    saved = without_jury * (1 - group.indictable_share) * law.judge_only_share * law.judge_only_saving
+    needs = for_trial(
+        lever,
+        group.crown_plea_share,
+        group.crown_tried_share,
+        group.crown_hours_contested,
+        group.crown_hours_other,
+        saved,
+    )
+    return {"for trial": needs.before_plea, "for sentence": lever.for_sentence_hours, "appeal": lever.appeal_hours}
+
+
+def _day(when: LawFrom, clock: Clock) -> float:
+    return np.inf if when == "never" else clock.day(when)

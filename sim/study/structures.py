@@ -1,0 +1,83 @@
+"""Structures: ways the world may work that no range of a number covers, run side by side and never averaged.
+
+Each is a name and what it changes, in the baseline and the scenario alike. The three named baselines of the Crown Court
+are scenario files of the area; an area without them is shown without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from sim.compare.comparison import Comparison
+from sim.scenario.model import Scenario, levers
+from sim.scenario.reading import change
+
+AS_STATED = "as stated"
+COLUMNS = ["structure", "scenario", "measure", "unit", "at", "baseline", "value", "difference", "low", "high"]
+MEASURES = (
+    "crown.open",
+    "magistrates.open",
+    "diversion.prosecutions_avoided",
+    "diversion.net_widened",
+    "reoffending.scheme_12_months",
+    "cost.total",
+)
+NAMED_BASELINES = ("2025-frozen", "level")  # beside recent pace, London's baseline itself
+
+
+def structures(
+    baseline: Scenario, scenario: Scenario, named: Mapping[str, Scenario] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Return what each structure changes, by name; the first changes nothing, and none says what is so already.
+
+    Args:
+        baseline: the scenario that others are set against.
+        scenario: one of those, whose scheme's disposal may act on other people.
+        named: other baselines of the area, by name.
+    """
+    disposal = f"disposals.{scenario.diversion.disposal}.effect_reaches"
+    courts = baseline.courts
+    choices: dict[str, dict[str, Any]] = {
+        f"magistrates' courts: sitting days limit {what}": {"courts.magistrates.binds": value}
+        for value, what in (("nothing", "nothing"), ("trials", "trials"), ("everything", "first hearings too"))
+        if courts.magistrates.binds != value
+    }
+    if courts.reuse:
+        choices["time that diversion frees is left idle"] = {"courts.reuse": 0.0}
+    if courts.refill < 1:
+        choices["time that diversion frees is filled with new charges"] = {"courts.refill": 1.0}
+    acts = scenario.disposals[scenario.diversion.disposal]
+    if acts.hazard_ratio != 1 or scenario.diversion.effect_by:
+        others = [who for who in ("everyone offered", "starters", "completers") if who != acts.effect_reaches]
+        choices |= {f"the course acts on {who}": {disposal: who} for who in others}
+    choices |= {f"Crown Court: {name}": _differences(baseline, other) for name, other in (named or {}).items()}
+    return {AS_STATED: {}} | choices
+
+
+def under(scenarios: Mapping[str, Scenario], changes: Mapping[str, Any]) -> dict[str, Scenario]:
+    """Return the *scenarios* with one structure's changes in each."""
+    return {name: change(scenario, dict(changes)) for name, scenario in scenarios.items()}
+
+
+def table(compared: Mapping[str, Comparison]) -> pd.DataFrame:
+    """Return the differences at the last year end under each structure, one below the other: COLUMNS."""
+    parts = []
+    for name, comparison in compared.items():
+        rows = comparison.table
+        rows = rows[(rows["at"] == rows["at"].max()) & (rows["group"] == "all") & rows["measure"].isin(MEASURES)]
+        parts.append(rows.assign(structure=name))
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def _differences(baseline: Scenario, other: Scenario) -> dict[str, Any]:
+    """The levers in which *other* differs from *baseline*, with its values."""
+    before = {name: value for name, value, _ in levers(baseline)}
+    return {name: _plain(value) for name, value, _ in levers(other) if before.get(name) != value}
+
+
+def _plain(value: Any) -> Any:
+    is_rows = isinstance(value, list) and value and hasattr(value[0], "model_dump")
+    return [item.model_dump() for item in value] if is_rows else value
