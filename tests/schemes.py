@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from worlds import MONDAY, NOBODY_REOFFENDS, small
 
-from sim.compare.ladder import ladder
 from sim.measures import MEASURES
+from sim.measures.ladder import ladder
 from sim.measures.view import View
 from sim.run.result import Result
 from sim.scenario.model import Scenario

@@ -3,17 +3,20 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hand_made import baseline
+from hand_made import baseline, stamp
 
-from sim.compare.binding import binding, binding_in_words
+from sim.compare.binding import binding
 from sim.compare.comparison import Comparison
 from sim.measures import take
+from sim.report.limits import binding_in_words
 from sim.run.run import run_seed
 from sim.scenario.reading import change, load
 
 # On hand-made measures ----------------------------------------------------------------------------------
 
 JAMMED = {
+    "crown.open": 1000,
+    "magistrates.open": 2000,
     "crown.idle_share": 0.0,
     "crown.waiting": 900,
     "magistrates.idle_share": 0.02,
@@ -77,6 +80,8 @@ def test_time_left_idle_on_purpose_is_no_slack():
 
 def test_a_court_that_does_not_sit_is_limited():
     assert "court time" in limiting(measured({"crown.idle_share": np.nan}))
+    assert "court time" in limiting(measured({"crown.idle_share": np.nan, "crown.waiting": 0}))  # nobody gets so far
+    assert "court time" not in limiting(measured({"crown.idle_share": np.nan, "crown.open": 0, "crown.waiting": 0}))
 
 
 # In words -----------------------------------------------------------------------------------------------
@@ -88,7 +93,7 @@ def words(before: list[pd.DataFrame], after: list[pd.DataFrame] | None = None, b
     scenario = change(baseline(), {"courts.magistrates.binds": binds})
     rows = pd.concat([pd.concat(seeds).assign(scenario=name) for name, seeds in sides.items()])
     empty = pd.DataFrame()
-    comparison = Comparison(dict.fromkeys(sides, scenario), empty, empty, empty, rows)
+    comparison = Comparison(dict.fromkeys(sides, scenario), empty, empty, empty, rows, stamp(*sides))
     return binding_in_words(comparison, list(sides)[-1])
 
 

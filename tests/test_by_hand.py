@@ -28,7 +28,7 @@ from sim.measures import take
 from sim.run.result import Result
 from sim.scenario.model import Sitting
 from sim.world import World, offender, reoffending
-from sim.world.calendar import Calendar
+from sim.world.calendar import STAGES, Calendar
 from sim.world.columns import ENDED, NEVER
 from sim.world.provider import Provider
 
@@ -516,7 +516,7 @@ def test_entries_come_back_on_their_day_in_order_of_id():
 
 
 def test_entries_wait_for_a_day_on_which_somebody_asks():
-    calendar = Calendar(last_day=100)
+    calendar = Calendar(100, ["hearing"])
     calendar.add("hearing", np.array([4]), 5)
     calendar.take("hearing", 4)
     calendar.add("hearing", np.array([2, 1]), np.array([6, 8]))
@@ -528,6 +528,26 @@ def test_entries_after_the_last_day_are_dropped():
     calendar = Calendar(last_day=10)
     calendar.add("charge", np.array([0, 1]), np.array([10, 11]))
     assert [calendar.take("charge", day).tolist() for day in (10, 11)] == [[0], []]
+
+
+def test_a_stage_that_nobody_asks_for_is_refused():
+    calendar = Calendar(last_day=10)
+    for days in (3, np.array([3]), np.array([], int)):
+        with pytest.raises(LookupError, match="no stage 'chrage'"):
+            calendar.add("chrage", np.arange(np.size(days)), days)
+    with pytest.raises(LookupError, match="no stage 'hearing'"):
+        calendar.take("hearing", 1)
+
+
+def test_every_stage_of_the_calendar_is_asked_for_each_day_the_court_sits(monkeypatch):
+    """So whatever is entered is handed on."""
+    asked = set()
+    take = Calendar.take
+    monkeypatch.setattr(Calendar, "take", lambda self, stage, today: asked.add(stage) or take(self, stage, today))
+    world = empty()
+    for _ in range(2):
+        world.step()
+    assert asked == set(STAGES)
 
 
 # A spell at risk ----------------------------------------------------------------------------------------

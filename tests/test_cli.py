@@ -274,7 +274,7 @@ def test_a_quick_look_is_one_seed_and_a_tenth_unless_told_otherwise(tmp_path):
     assert call(*arguments, "--out", str(tmp_path / "quick"))[0] == 0
     assert call(*arguments, "--share", "0.01", "--seeds", "2", "--out", str(tmp_path / "told"))[0] == 0
     stamps = [load(tmp_path / name).provenance for name in ("quick", "told")]
-    assert [(stamp["share"], stamp["seeds"]) for stamp in stamps] == [(0.1, [1]), (0.01, [1, 2])]
+    assert [(stamp.share, stamp.seeds) for stamp in stamps] == [(0.1, (1,)), (0.01, (1, 2))]
 
 
 def test_results_do_not_depend_on_the_number_of_workers(tmp_path):
@@ -299,7 +299,7 @@ def test_results_and_cases_are_written_where_asked(tmp_path):
         "offenders",
     ]
     assert set(saved.tables["uptake-50"]["cases"]["seed"]) == {1, 2}
-    assert saved.provenance["evidence"]["london/evidence.toml"]
+    assert saved.provenance.evidence["london/evidence.toml"]
     assert len(saved.table) > 20
 
 

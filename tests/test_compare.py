@@ -7,9 +7,9 @@ from hand_made import CONTACTS, result
 from scipy import stats
 
 from sim.base.stats import interval
-from sim.compare.ladder import LABELS, ladder
 from sim.compare.paired import COLUMNS, STEP_COLUMNS, compare, steps, summarise
 from sim.measures import take
+from sim.measures.ladder import LABELS, ladder
 
 
 def by_seed(values: dict[int, float], measure: str = "crown.open", group: str = "all") -> pd.DataFrame:

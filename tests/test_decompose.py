@@ -9,7 +9,7 @@ from sim.compare.decompose import COURTS, PARTS, by_period, by_seed, decompose
 from sim.run.run import run_seed
 from sim.scenario.hours import KEYS, received_hours
 from sim.scenario.reading import change, load
-from sim.study.study import run_comparison
+from sim.study.study import Study, answer
 
 LEVERS = {"courts.crown.for_sentence_hours": 1.0, "courts.crown.appeal_hours": 3.0}
 
@@ -124,7 +124,7 @@ def everything_at_once():
         "courts.magistrates.cracked_hours": 1.0,
     }
     scenarios = {"baseline": load("london/baseline"), "all": load("london/uptake-50", changes)}
-    return run_comparison(scenarios, (1, 2), 2, share=0.01)
+    return answer(Study(scenarios, (1, 2), 2, 0.01))
 
 
 def test_the_parts_add_up_to_the_balance_by_court_and_seed(everything_at_once):

@@ -12,8 +12,8 @@ import pytest
 from schemes import AT_ONCE, COURSE, DEFERRED, GROUP, after, cases, mix, rungs, same_share, scheme
 from worlds import MONDAY
 
-from sim.compare.ladder import ladder
 from sim.measures import take
+from sim.measures.ladder import ladder
 from sim.run.result import Result
 from sim.run.run import run_seed
 from sim.scenario.reading import ScenarioError, change

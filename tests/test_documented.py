@@ -9,8 +9,8 @@ import pytest
 
 import sim
 from sim.cli.commands import cli
-from sim.compare.ladder import LABELS, UNITS, ladder
 from sim.measures import MEASURES, take
+from sim.measures.ladder import LABELS, UNITS, ladder
 from sim.measures.view import BREAKDOWNS
 from sim.run.run import run_seed
 from sim.scenario.model import levers

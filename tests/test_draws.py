@@ -6,11 +6,12 @@ import pytest
 
 from sim.base.stats import interval
 from sim.compare.paired import compare
+from sim.run.pool import processes
 from sim.scenario.draws import FEWEST_SEEDS, Range, draw, ranges
 from sim.scenario.evidence import load as load_ledger
 from sim.scenario.model import levers
 from sim.scenario.reading import chain, load
-from sim.study.study import run_comparison
+from sim.study.study import Study, answer
 
 SEEDS = range(1, FEWEST_SEEDS + 1)
 FEW = range(1, 6)
@@ -90,8 +91,8 @@ def compared():
     names = ("london/baseline", "london/uptake-50")
     scenarios = {name: load(name) for name in names}
     args = {"seeds": SEEDS, "years": 1, "share": 0.01}
-    drawn = run_comparison(scenarios, **args, evidence=dict.fromkeys(names, WIDE))
-    plain = run_comparison(scenarios, **args | {"seeds": FEW})
+    drawn = answer(Study(scenarios, **args, evidence=dict.fromkeys(names, WIDE)))
+    plain = answer(Study(scenarios, **args | {"seeds": FEW}))
     return plain, drawn
 
 
@@ -102,21 +103,21 @@ def test_evidence_widens_the_spread_and_is_named_in_every_output(compared):
         one.measures.query("measure == 'diversion.started' and value > 0")["value"].std() for one in compared
     )
     assert both > 1.5 * chance
-    assert plain.provenance["layers"] == ["chance"]
-    assert drawn.provenance["layers"] == ["chance", "evidence"]
-    assert drawn.provenance["drawn"] == ["searches.a_year"]
+    assert plain.provenance.layers == ("chance",)
+    assert drawn.provenance.layers == ("chance", "evidence")
+    assert drawn.provenance.drawn == ("searches.a_year",)
 
 
 def test_without_ranges_nothing_is_drawn(compared):
     plain, _ = compared
-    none = run_comparison(plain.scenarios, FEW, 1, 0.01, evidence={})
+    none = answer(Study(plain.scenarios, FEW, 1, 0.01, evidence={}))
     pd.testing.assert_frame_equal(plain.measures, none.measures)
 
 
 def test_workers_change_no_draw(compared):
     _, drawn = compared
     baseline = {drawn.baseline: drawn.scenarios[drawn.baseline]}
-    again = run_comparison(baseline, SEEDS, 1, 0.01, workers=2, evidence={drawn.baseline: WIDE})
+    again = answer(Study(baseline, SEEDS, 1, 0.01, evidence={drawn.baseline: WIDE}), processes(2))
     pd.testing.assert_frame_equal(drawn.measures[drawn.measures["scenario"] == drawn.baseline], again.measures)
 
 
@@ -134,9 +135,7 @@ def test_the_range_of_draws_does_not_narrow_with_their_number_and_that_of_the_me
 def test_too_few_draws_are_refused(compared):
     plain, _ = compared
     with pytest.raises(ValueError, match="too few"):
-        run_comparison(
-            plain.scenarios, range(1, 5), 1, 0.01, evidence={"london/baseline": {"x": Range(1, 0, 2, False)}}
-        )
+        Study(plain.scenarios, (1, 2, 3), 1, 0.01, evidence={"london/baseline": {"x": Range(1, 0, 2, False)}})
 
 
 def test_measures_of_draws_are_compared_by_their_quantiles():

@@ -11,13 +11,13 @@ from sim.report.charts import PALETTE, along_the_path, backlog
 from sim.report.print import save
 from sim.report.screen import to_plotly
 from sim.scenario.reading import load
-from sim.study.study import run_comparison
+from sim.study.study import Study, answer
 
 
 @pytest.fixture(scope="module")
 def comparison():
     scenarios = {"baseline": load("london/baseline"), "uptake-50": load("london/uptake-50")}
-    return run_comparison(scenarios, seeds=(1, 2, 3), years=1, share=0.02, by="ethnicity")
+    return answer(Study(scenarios, (1, 2, 3), 1, 0.02), by="ethnicity")
 
 
 def test_the_title_states_the_difference_of_the_table(comparison):
@@ -52,7 +52,7 @@ def test_the_same_chart_is_drawn_for_screen_and_paper(comparison, tmp_path):
 
 def test_a_chart_names_the_layers_its_intervals_hold(comparison):
     assert "95% intervals (chance only)" in backlog(comparison, "uptake-50", "crown").note
-    drawn = replace(comparison, provenance=comparison.provenance | {"layers": ["chance", "evidence"]})
+    drawn = replace(comparison, provenance=replace(comparison.provenance, layers=("chance", "evidence")))
     chart = backlog(drawn, "uptake-50", "crown")
     assert "chance and evidence" in chart.note
     weeks = comparison.tables["uptake-50"]["weeks"].query("court == 'crown'")
@@ -82,7 +82,7 @@ def test_no_gap_is_said_where_every_interval_holds_one(comparison):
 
 
 def test_gaps_need_a_breakdown_by_people(comparison):
-    other = replace(comparison, provenance=comparison.provenance | {"by": "group"})
+    other = replace(comparison, provenance=replace(comparison.provenance, by="group"))
     with pytest.raises(ValueError, match="need one of ethnicity, sex, age, record"):
         along_the_path(other, "uptake-50")
 

@@ -379,7 +379,7 @@ def test_a_comparison_prints_the_same_with_one_worker_and_with_two():
     command = ["compare", "london/baseline", "london/uptake-50", "--seeds", "2", "--years", "1", "--share", "0.005"]
     outputs = [
         subprocess.run(
-            [sys.executable, "-m", "sim.cli", *command, "--json", "--by", "group", "--workers", workers],
+            [sys.executable, "-m", "sim.cli", *command, "--json", "--by", "group", "--workers", workers, "--no-store"],
             env=os.environ | {"PYTHONHASHSEED": workers},
             capture_output=True,
             check=True,

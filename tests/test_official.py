@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hand_made import stamp
 
 from sim.compare.comparison import Comparison
-from sim.compare.official import DETECTED, PROVABLE, PROVEN, official, official_in_words
+from sim.compare.official import DETECTED, PROVABLE, PROVEN, official
+from sim.report.official import official_in_words
 from sim.report.terminal import report_comparison, report_run
 from sim.scenario.reading import load
-from sim.study.study import run_comparison
+from sim.study.study import Study, answer
 
 
 def measured(scenario: str, *seeds: tuple[float, float, float], begets: float = 0.75) -> pd.DataFrame:
@@ -25,9 +27,8 @@ def measured(scenario: str, *seeds: tuple[float, float, float], begets: float = 
 def comparison(*measures: pd.DataFrame) -> Comparison:
     names = [table["scenario"].iloc[0] for table in measures]
     none = pd.DataFrame()
-    stamp = {"confidence": 0.95, "layers": ["chance"], "seeds": [1, 2]}
     scenarios = {name: load("london/baseline") for name in names}
-    return Comparison(scenarios, none, none, none, pd.concat(measures, ignore_index=True), provenance=stamp)
+    return Comparison(scenarios, none, none, none, pd.concat(measures, ignore_index=True), stamp(*names))
 
 
 def test_the_parts_between_detected_and_proven_by_hand():
@@ -73,8 +74,8 @@ def test_where_each_contact_leads_to_one_or_more_nothing_is_multiplied():
 def test_reports_say_it_where_the_run_is_long_enough():
     """Proven reoffending of a year's starts is known 18 months after them, so from the third year on."""
     scenarios = {"baseline": load("london/baseline"), "uptake-50": load("london/uptake-50")}
-    long, short = (run_comparison(scenarios, seeds=(1,), years=years, share=0.01) for years in (3, 1))
-    alone = run_comparison({"baseline": scenarios["baseline"]}, seeds=(1,), years=3, share=0.01)
+    long, short = (answer(Study(scenarios, (1,), years, 0.01)) for years in (3, 1))
+    alone = answer(Study({"baseline": scenarios["baseline"]}, (1,), 3, 0.01))
     title = "Official and real reoffending"
     assert title in report_comparison(long)
     assert title in report_run(alone)

@@ -1,79 +1,210 @@
-"""Many runs at once: the same results in the same order, and clear words when a process dies."""
+"""Many runs at once: the same results whatever the executor, seen on their way, stopped at once, lost one by one."""
 
 import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
 import time
+from pathlib import Path
 
 import pytest
 from hand_made import baseline
 
-from sim.run.pool import Job, run_many
+from sim.run.pool import Advanced, Event, Failed, Landed, Started, here, processes
 from sim.run.result import Result
+from sim.run.run import Cell
 
 SEEDS = (3, 1, 2)
-JOBS = [Job("baseline", baseline(), seed, years=1, share=0.002) for seed in SEEDS]
+CELLS = [Cell(baseline(), seed, years=1, share=0.002) for seed in SEEDS]
+LONG = [Cell(baseline(), seed, years=20, share=0.002) for seed in SEEDS]
+needs_proc = pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc to see processes")
 
 
-def first_last(job: Job, result: Result) -> tuple[int, float]:
-    """Take longest over the first job, so that it finishes last."""
-    time.sleep(2 if job.seed == SEEDS[0] else 0)
-    return result.seed, float(result.tables["cases"]["minutes"].sum())
+def minutes(result: Result) -> float:
+    return float(result.tables["cases"]["minutes"].sum())
 
 
-def die(job: Job, result: Result) -> None:
-    if job.seed == 1:
+def die_once(result: Result) -> int:
+    """End the process of seed 1 hard, the first time."""
+    mark = Path(os.environ["SLIPROAD_TEST_MARK"])
+    if result.seed == 1 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result.seed
+
+
+def die(result: Result) -> int:
+    if result.seed == 1:
         os._exit(9)
+    return result.seed
 
 
-def fail(job: Job, result: Result) -> None:
-    raise ArithmeticError(f"seed {job.seed}")
+def fail(result: Result) -> None:
+    raise ArithmeticError(f"seed {result.seed}")
 
 
-def process(job: Job, result: Result) -> int:
+def process(result: Result) -> int:
     return os.getpid()
 
 
-def test_outcomes_come_in_the_order_of_the_jobs_whatever_the_workers():
-    one, two, three = ([*run_many(JOBS, first_last, workers)] for workers in (1, 2, 3))
-    assert [seed for seed, _ in one] == list(SEEDS)
-    assert len({minutes for _, minutes in one}) == 3  # other luck in each seed
+def landed(events: list[Event]) -> dict[int, object]:
+    return {event.cell.seed: event.outcome for event in events if isinstance(event, Landed)}
+
+
+def alive(pid: int) -> bool:
+    return os.path.isdir(f"/proc/{pid}")
+
+
+def children() -> set[int]:
+    """Processes that this one, or one it started, has started and that are no zombies."""
+    found, parents = set(), {}
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        try:
+            state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if state != "Z":
+            parents[pid] = int(parent)
+    for pid in parents:
+        above = pid
+        while above in parents and above != os.getpid():
+            above = parents[above]
+        if above == os.getpid() and pid != os.getpid():
+            found.add(pid)
+    return found
+
+
+def workers() -> set[int]:
+    """Those of our processes that run the model: not the server they are copied from, nor the tracker."""
+    return {pid for pid in children() if b"multiprocessing" not in Path(f"/proc/{pid}/cmdline").read_bytes()} | {
+        pid for pid in children() if _parent_is_server(pid)
+    }
+
+
+def _parent_is_server(pid: int) -> bool:
+    parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+    return int(parent) != os.getpid()
+
+
+def test_what_lands_does_not_depend_on_the_executor():
+    one, two, three = (landed(list(execute(CELLS, minutes))) for execute in (here, processes(2), processes(3)))
+    assert len(set(one.values())) == 3  # other luck in each seed
     assert one == two == three
 
 
-def test_progress_is_told_of_each_job():
-    told: list[int] = []
-    for workers in (1, 2):
-        list(run_many(JOBS, process, workers, lambda: told.append(1)))
-    assert len(told) == 6
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_cell_starts_advances_week_by_week_and_lands(number):
+    """Not every week is seen from outside, but their order is."""
+    events = [event for event in processes(number)(LONG[:2], process) if event.cell.seed == 3]
+    assert isinstance(events[0], Started)
+    assert isinstance(events[-1], Landed)
+    weeks = [event.week for event in events if isinstance(event, Advanced)]
+    assert len(weeks) > 2
+    assert weeks == sorted(weeks)
+    assert weeks[-1] <= LONG[0].weeks + 52
 
 
 def test_one_worker_runs_here_and_more_run_elsewhere():
-    assert set(run_many(JOBS, process, 1)) == {os.getpid()}
-    assert os.getpid() not in set(run_many(JOBS, process, 2))
+    assert set(landed(list(processes(1)(CELLS, process))).values()) == {os.getpid()}
+    assert os.getpid() not in set(landed(list(processes(2)(CELLS, process))).values())
 
 
-def test_a_worker_that_dies_is_reported_in_plain_words():
-    with pytest.raises(ChildProcessError, match="a worker process ended before its run was done"):
-        list(run_many(JOBS, die, 2))
+def test_a_worker_that_dies_is_replaced_and_its_cell_tried_once_more(tmp_path, monkeypatch):
+    monkeypatch.setenv("SLIPROAD_TEST_MARK", str(tmp_path / "died"))
+    from multiprocessing import forkserver
+
+    forkserver._forkserver._stop()  # the next server has the mark in its environment
+    assert landed(list(processes(2)(CELLS, die_once))) == {1: 1, 2: 2, 3: 3}
+    assert (tmp_path / "died").exists()
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_an_error_in_a_worker_is_raised_here(workers):
-    with pytest.raises(ArithmeticError, match="seed"):
-        list(run_many(JOBS, fail, workers))
+def test_a_worker_that_dies_twice_fails_its_own_cell_alone():
+    events = list(processes(2)(CELLS, die))
+    assert landed(events) == {2: 2, 3: 3}
+    (failed,) = (event for event in events if isinstance(event, Failed))
+    assert failed.cell.seed == 1
+    assert isinstance(failed.error, ChildProcessError)
+    assert "ended with exit code 9" in str(failed.error)
 
 
-def test_no_jobs_give_nothing():
-    assert list(run_many([], process, 4)) == []
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_error_in_the_model_fails_its_cell(number):
+    events = [event for event in processes(number)(CELLS, fail) if isinstance(event, Failed)]
+    assert {str(event.error) for event in events} == {"seed 1", "seed 2", "seed 3"}
+    assert {type(event.error) for event in events} == {ArithmeticError}
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc to see processes")
-def test_workers_end_when_the_outcomes_are_no_longer_wanted():
-    outcomes = run_many(JOBS, process, 2)
-    worker = next(outcomes)
-    assert os.path.isdir(f"/proc/{worker}")
-    outcomes.close()
-    for _ in range(50):
-        if not os.path.isdir(f"/proc/{worker}"):
-            break
-        time.sleep(0.1)
-    assert not os.path.isdir(f"/proc/{worker}")
+@pytest.mark.parametrize("number", [1, 4])
+def test_no_cells_give_nothing(number):
+    assert list(processes(number)([], minutes)) == []
+
+
+@needs_proc
+@pytest.mark.parametrize("moment", [Started, Advanced])
+def test_workers_end_within_a_second_of_closing(moment):
+    events = processes(2)(LONG, process)
+    next(event for event in events if isinstance(event, moment))
+    assert len(workers()) >= 2
+    began = time.monotonic()
+    events.close()
+    while workers():
+        assert time.monotonic() - began < 1
+        time.sleep(0.01)
+
+
+@needs_proc
+def test_workers_end_though_the_error_that_stopped_the_watching_is_kept():
+    """A traceback holds the frames it went through, and so an iterator that nobody closes."""
+    from sim.study.study import Study, answer
+
+    def stop(event: Event) -> None:
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError) as kept:
+        answer(Study({"baseline": baseline()}, (1, 2), 20, 0.002), processes(2), watch=stop)
+    began = time.monotonic()
+    while workers():
+        assert time.monotonic() - began < 1
+        time.sleep(0.01)
+    assert kept.traceback
+
+
+@needs_proc
+def test_a_worker_killed_from_outside_costs_its_own_cell_a_second_run():
+    events = processes(2)(LONG, minutes)
+    happened = [next(events)]
+    threading.Timer(0.3, lambda: os.kill(min(workers()), signal.SIGKILL)).start()
+    happened += list(events)
+    assert set(landed(happened)) == set(SEEDS)
+    assert sum(isinstance(event, Started) for event in happened) == 4
+
+
+@pytest.mark.parametrize("stranger", ["holidays.py", "sim.py", "numpy.py", "pebble.py"])
+def test_workers_import_nothing_from_the_folder_the_user_works_in(stranger, tmp_path):
+    (tmp_path / stranger).write_text("raise SystemExit('imported from the folder of the user')\n")
+    command = ["run", "london/baseline", "--share", "0.002", "--seeds", "2", "--years", "1", "--workers", "2", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "sim.cli", *command], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("[")
+
+
+def test_a_script_needs_no_main_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            from sim.run.pool import processes
+            from sim.scenario.reading import load
+            from sim.study.study import Study, answer
+
+            compared = answer(Study({"b": load("london/baseline")}, (1, 2), 1, 0.002), processes(2))
+            print(sorted(compared.provenance.seeds))
+            """
+        )
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[1, 2]\n", "")

@@ -8,13 +8,14 @@ import pytest
 from hand_made import baseline, result
 
 import sim
-from sim.compare.comparison import Comparison
+from sim.compare.comparison import Comparison, Provenance
 from sim.compare.decompose import by_period, decompose
-from sim.compare.ladder import ladder
 from sim.compare.paired import compare, steps
 from sim.measures import take
+from sim.measures.ladder import ladder
 from sim.scenario.reading import change
-from sim.study.folder import ResultsFolder, load, model_version, provenance, save, scenario_hash, slug
+from sim.study.cells import model_version, scenario_hash
+from sim.study.folder import ResultsFolder, load, save, slug
 
 WEEKS = [{"day": 6, "received": 5, "closing": 5}, {"day": 364, "opening": 5, "closing": 5}]
 FILES = {
@@ -41,7 +42,15 @@ def comparison(*tables: str, names: tuple[str, str] = ("baseline", "more")) -> C
         balance=decompose(by_period(run, run, 1), names[1], 1.0),
         measures=pd.concat([measures.assign(scenario=name) for name in names], ignore_index=True),
         tables=dict.fromkeys(names, kept),
-        provenance=provenance(scenarios, (1, 2), 1, 1.0, 3.21) | {"layers": ["chance"], "by": "all"},
+        provenance=Provenance(
+            model_version(),
+            {"sliproad": sim.__version__},
+            names[0],
+            {name: scenario_hash(scenario) for name, scenario in scenarios.items()},
+            (1, 2),
+            1,
+            1.0,
+        ),
     )
 
 
@@ -70,7 +79,7 @@ def test_what_is_saved_is_loaded_again(tmp_path):
         assert list(loaded.tables[name]) == list(tables)
         for table, rows in tables.items():
             pd.testing.assert_frame_equal(loaded.tables[name][table], rows)
-    assert {key: loaded.provenance[key] for key in saved.provenance} == saved.provenance
+    assert loaded.provenance == saved.provenance
 
 
 def test_tables_that_come_seed_by_seed_make_one_file(tmp_path):
@@ -88,8 +97,7 @@ def test_a_folder_holds_the_declared_files_and_no_others(tmp_path):
     assert files(tmp_path / "out") == FILES
     stamp = json.loads((tmp_path / "out" / "provenance.json").read_text())
     assert set(stamp["files"]) == FILES - {"provenance.json"}
-    assert (stamp["seeds"], stamp["years"], stamp["share"], stamp["wall_seconds"]) == ([1, 2], 1, 1.0, 3.2)
-    assert set(stamp["versions"]) >= {"sliproad", "python", "numpy", "mesa", "simpy"}
+    assert (stamp["seeds"], stamp["years"], stamp["share"]) == ([1, 2], 1, 1.0)
 
 
 def test_new_results_replace_earlier_ones_whole_and_leave_other_files_alone(tmp_path):
@@ -183,14 +191,3 @@ def test_other_names_become_safe_and_stay_apart():
         assert 1 <= len(made) <= 80
         assert made[0] != "-"
         assert made != "con"
-
-
-def test_the_model_version_names_the_package_and_its_source():
-    assert model_version().startswith(f"{sim.__version__}+")
-    assert len(model_version().split("+")[1]) == 16
-
-
-def test_a_scenario_hash_changes_with_a_lever_and_not_with_the_order_of_tables():
-    same = baseline().model_copy(update={"groups": dict(reversed(baseline().groups.items()))})
-    assert scenario_hash(same) == scenario_hash(baseline())
-    assert scenario_hash(change(baseline(), {"police.hours_charge": 8.5})) != scenario_hash(baseline())

@@ -6,8 +6,8 @@ import pytest
 
 from sim.measures import MEASURES as KNOWN
 from sim.scenario.reading import load
-from sim.study.structures import AS_STATED, MEASURES, structures, table, under
-from sim.study.study import run_comparison
+from sim.study.structures import AS_STATED, MEASURES, structures, under
+from sim.study.study import Study, answer
 
 NAMES = ("london/baseline", "london/uptake-50")
 
@@ -45,8 +45,9 @@ def test_whom_the_course_acts_on_is_a_structure_only_where_it_acts(scenarios):
 
 def test_the_table_holds_every_structure_for_itself(scenarios):
     choices = {AS_STATED: {}, "left idle": {"courts.reuse": 0.0}}
-    compared = {name: run_comparison(under(scenarios, changes), (1, 2), 1, 0.02) for name, changes in choices.items()}
-    rows = table(compared)
+    compared = {name: answer(Study(under(scenarios, changes), (1, 2), 1, 0.02)) for name, changes in choices.items()}
+    study = Study(scenarios, (1, 2), 1, 0.02, structures={"left idle": {"courts.reuse": 0.0}})
+    rows = answer(study, structures=True).structures
     assert set(MEASURES) <= set(KNOWN)
     assert len(rows) == len(choices) * len(MEASURES)
     for name, comparison in compared.items():

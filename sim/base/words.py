@@ -51,3 +51,27 @@ def long_date(day: date | str) -> str:
     """Write a date, or one in the ISO format: '31 December 2026'."""
     when = date.fromisoformat(day) if isinstance(day, str) else day
     return f"{when.day} {when:%B %Y}"
+
+
+def bearable(value: float, low: float, high: float) -> float:
+    """Round *value* to what its interval bears: to 1, 2 or 5 times a power of ten, a quarter of its half width or less.
+
+    Without an interval a tenth of the value stands for its half width.
+    """
+    half = (high - low) / 2
+    if math.isnan(half):
+        half = abs(value) / 10
+    if value == 0 or half <= 0:
+        return value
+    power = 10.0 ** math.floor(math.log10(half / 4))
+    unit = max(step * power for step in (1, 2, 5) if step * power <= half / 4)
+    return math.floor(value / unit + 0.5) * unit
+
+
+def percent(part: float, whole: float) -> str:
+    """Write *part* as a percentage of *whole*, to one figure below ten: '5%', '0.3%'."""
+    share = abs(100 * part / whole)
+    if share == 0 or share >= 9.5:
+        return f"{share:,.0f}%"
+    decimals = max(0, -math.floor(math.log10(share)))
+    return f"{share:.{decimals}f}%"

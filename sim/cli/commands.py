@@ -10,9 +10,8 @@ import os
 import signal
 import sys
 import traceback
-from contextlib import nullcontext, suppress
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,11 +24,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.compare.comparison import Comparison
+    from sim.run.pool import Event
     from sim.run.result import Result
-    from sim.scenario.draws import Range
-    from sim.scenario.model import Scenario
+    from sim.study.question import Asked
+    from sim.study.study import Study
 
-BAD_INPUT, INTERNAL, ENVIRONMENT, INTERRUPTED, TERMINATED = 2, 1, 4, 130, 143
+BAD_INPUT, INTERNAL, SOME_FAILED, ENVIRONMENT, INTERRUPTED, TERMINATED = 2, 1, 3, 4, 130, 143
 
 
 class Commands(click.Group):
@@ -54,7 +54,7 @@ class Commands(click.Group):
 def explain(error: Exception) -> tuple[int, str]:
     """Return the exit code and the message for an error that ended a command."""
     if isinstance(error, click.Abort):
-        return INTERRUPTED, "Interrupted; nothing was written."
+        return INTERRUPTED, "Interrupted; no results were written. Runs that were done are kept, and are not run again."
     if isinstance(error, click.ClickException):
         message = error.format_message()
         return BAD_INPUT, message if message.startswith("Usage:") else f"Error: {message}"
@@ -63,6 +63,8 @@ def explain(error: Exception) -> tuple[int, str]:
 
     if isinstance(error, ScenarioError | EvidenceError | FileExistsError):
         return BAD_INPUT, str(error)
+    if isinstance(error, ChildProcessError):
+        return ENVIRONMENT, f"Error: {error}"
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return ENVIRONMENT, f"Error: {where}{error.strerror or error}"
@@ -91,12 +93,14 @@ def run(scenario: str, changes: dict[str, Any], **options: Any) -> None:
     """Simulate one SCENARIO and print its measures."""
     from sim.compare.paired import summarise
     from sim.report.terminal import report_run
+    from sim.study.question import Asked
 
-    comparison = _study({_name(scenario, changes): (scenario, changes)}, **options)
+    comparison = _answered([Asked(scenario, changes)], **options)
     if options["as_json"]:
         _print_json(summarise(comparison.measures, comparison.baseline, evidence=options["evidence"]))
     else:
         click.echo(report_run(comparison, notes=not options["quiet"]))
+    _name_failed(comparison)
 
 
 @cli.command()
@@ -112,18 +116,17 @@ def compare(baseline: str, scenarios: tuple[str, ...], changes: dict[str, Any], 
     All have the same luck, seed by seed. With --set and no SCENARIO, the baseline is compared with itself so changed.
     """
     from sim.report.terminal import report_comparison
+    from sim.study.question import Asked
 
     if not scenarios and not changes:
         raise click.UsageError("Name a SCENARIO to compare with the BASELINE, or change a lever with --set.")
-    chosen: dict[str, tuple[str, dict[str, Any]]] = {_name(baseline): (baseline, {})}
-    for scenario in scenarios or (baseline,):
-        name = _name(scenario, changes)
-        chosen[name if name not in chosen else f"{name} ({len(chosen) + 1})"] = (scenario, changes)
-    comparison = _study(chosen, **options)
+    asked = [Asked(baseline, {}), *(Asked(scenario, changes) for scenario in scenarios or (baseline,))]
+    comparison = _answered(asked, **options)
     if options["as_json"]:
         _print_json(comparison.table)
     else:
         click.echo(report_comparison(comparison, notes=not options["quiet"]))
+    _name_failed(comparison)
 
 
 @cli.command()
@@ -157,9 +160,10 @@ def journey(
     It shows how the rules work on a person; it measures nothing. A person's number holds for one seed, years and share.
     """
     from sim.report import journey as lives
+    from sim.study.question import Asked
 
-    files = [(scenario, {}), (other, changes)] if other else [(scenario, changes)]
-    results = _one_seed(files, as_json, **run)
+    asked = [Asked(scenario, {}), Asked(other, changes)] if other else [Asked(scenario, changes)]
+    results = _one_seed(asked, as_json, **run)
     first, *others = results.values()
     people = len(first.tables["offenders"])
     if not people:
@@ -213,115 +217,96 @@ def schema() -> None:
     click.echo(json.dumps(schema_of_a_scenario(), indent=2))
 
 
-def _name(scenario: str, changes: dict[str, Any] | None = None) -> str:
-    """The file's own name, and what is changed in it."""
-    stem = Path(scenario).name.removesuffix(".toml")
-    return ", ".join([stem, *(f"{lever} = {value}" for lever, value in (changes or {}).items())])
+@cli.command()
+@click.option("--prune", is_flag=True, help="Remove what other versions of the model computed.")
+@click.option("--clear", is_flag=True, help="Remove everything.")
+def store(prune: bool, clear: bool) -> None:
+    """Say where replications already done are kept and how much room they take; remove some."""
+    from sim.report.store import report_store
+    from sim.study.store import users_store
+
+    kept = users_store()
+    if kept is None:
+        raise click.UsageError("SLIPROAD_STORE is empty, so nothing is kept.")
+    freed = kept.prune(everything=clear) if prune or clear else None
+    click.echo(report_store(kept, freed))
 
 
-def _study(
-    chosen: dict[str, tuple[str, dict[str, Any]]],
-    seeds: int | None,
-    evidence: bool,
-    years: int,
-    share: float | None,
-    quick: bool,
-    workers: int | None,
-    by: str,
+def _answered(
+    asked: list[Asked],
     out: Path | None,
     cases: bool,
+    workers: int | None,
+    no_store: bool,
+    by: str,
     as_json: bool,
     quiet: bool,
     structures: bool = False,
+    **how: Any,
 ) -> Comparison:
-    """Read every scenario, refuse what cannot work, then run."""
-    from sim.scenario.reading import chain, load
-
+    """Read every scenario, refuse what cannot work, then run what is not known yet."""
     if cases and not out:
         raise click.UsageError("--cases needs --out, the folder to write the cases to.")
-    scenarios: dict[str, Scenario] = {name: load(file, changes) for name, (file, changes) in chosen.items()}
-    ledgers = {path.parent / "evidence.toml" for file, _ in chosen.values() for path in chain(file)}
-
-    from sim.scenario.draws import FEWEST_SEEDS
+    from sim.run.pool import processes
     from sim.study.folder import ResultsFolder
-    from sim.study.structures import AS_STATED, table
-    from sim.study.study import check_comparable, run_comparison
+    from sim.study.question import ask, stamped
+    from sim.study.store import users_store
+    from sim.study.study import answer
 
-    check_comparable(scenarios)
-    seeds = seeds or (40 if evidence else 1 if quick else 8)
-    ranges = {name: _ranges(file, scenarios[name]) for name, (file, _) in chosen.items()} if evidence else None
-    if evidence and seeds < FEWEST_SEEDS:
-        raise click.UsageError(f"--evidence needs --seeds {FEWEST_SEEDS} or more, to show how far the draws lie apart.")
-    others = _structures(next(iter(chosen.values()))[0], scenarios) if structures else {}
-    runs = len(chosen) * seeds * (1 + len(others))
-    with ResultsFolder(out) if out else nullcontext() as folder, _progress(runs, quiet) as bar:
-        run = partial(
-            run_comparison,
-            seeds=range(1, seeds + 1),
-            years=years,
-            share=share or (0.1 if quick else 1.0),
-            workers=workers or os.cpu_count() or 1,
-            progress=lambda: bar.update(1) if bar else None,
-            ledgers=sorted(ledgers),
-            evidence=ranges,
+    question = ask(asked, structures=structures, **how)
+    with ResultsFolder(out) if out else nullcontext() as folder, _progress(question.study, structures, quiet) as watch:
+        comparison = answer(
+            question.study,
+            processes(workers or os.cpu_count() or 1),
+            None if no_store else users_store(),
+            watch=watch,
+            sink=folder.add if folder and cases else None,
+            structures=structures,
+            by=by,
         )
-        comparison = run(scenarios, by=by, cases=cases, sink=folder.add if folder else None)
-        if others:
-            compared = {AS_STATED: comparison} | {name: run(changed) for name, changed in others.items()}
-            comparison = replace(comparison, structures=table(compared))
+        comparison = stamped(comparison, question, " ".join(["sliproad", *sys.argv[1:]]))
         if folder:
             folder.finish(comparison)
     return comparison
 
 
-def _structures(file: str, scenarios: dict[str, Scenario]) -> dict[str, dict[str, Scenario]]:
-    """The scenarios under each other structure, by its name; the area's own other baselines among them."""
-    from sim.scenario.reading import ScenarioError, load
-    from sim.study.structures import AS_STATED, NAMED_BASELINES, structures, under
+def _one_seed(asked: list[Asked], quiet: bool, seed: int, years: int, share: float) -> dict[str, Result]:
+    """Run each scenario once with the same luck."""
+    from sim.run.pool import Failed, Landed, here
+    from sim.study.question import study_of
 
-    named = {}
-    for name in NAMED_BASELINES:
-        with suppress(ScenarioError):
-            named[name] = load(str(Path(file).parent / name))
-    baseline, first = list(scenarios.values())[:2]
-    choices = structures(baseline, first, named)
-    return {name: under(scenarios, changes) for name, changes in choices.items() if name != AS_STATED}
-
-
-def _ranges(file: str, scenario: Scenario) -> dict[str, Range]:
-    """What the ledgers of a scenario's files say its levers may be."""
-    from sim.scenario.draws import ranges
-    from sim.scenario.evidence import load as load_ledger
-    from sim.scenario.reading import chain
-
-    files = chain(file)
-    return ranges(scenario, load_ledger(files), files[-1].stem)
+    study = study_of(asked, (seed,), years, share)
+    results: list[Result] = []
+    with _progress(study, False, quiet) as watch:
+        for event in here(list(study.cells.values()), lambda result: result):
+            if isinstance(event, Failed):
+                raise event.error
+            if isinstance(event, Landed):
+                results.append(event.outcome)
+            if watch:
+                watch(event)
+    return dict(zip(study.scenarios, results, strict=True))
 
 
-def _one_seed(
-    files: list[tuple[str, dict[str, Any]]], quiet: bool, seed: int, years: int, share: float
-) -> dict[str, Result]:
-    """Run each file, so changed, once with the same luck."""
-    from sim.run.pool import Job, run_many
-    from sim.scenario.reading import load
-    from sim.study.study import check_comparable
-
-    scenarios: dict[str, Scenario] = {}
-    for file, changes in files:
-        name = _name(file, changes)
-        scenarios[name if name not in scenarios else f"{name} (2)"] = load(file, changes)
-    check_comparable(scenarios)
-    jobs = [Job(name, scenario, seed, years, share) for name, scenario in scenarios.items()]
-    with _progress(len(jobs), quiet) as bar:
-        done = run_many(jobs, lambda job, result: result, progress=lambda: bar.update(1) if bar else None)
-        return dict(zip(scenarios, done, strict=True))
-
-
-def _progress(runs: int, quiet: bool) -> Any:
-    """A bar on a terminal; nothing in a pipe."""
+@contextmanager
+def _progress(study: Study, structures: bool, quiet: bool) -> Iterator[Callable[[Event], None] | None]:
+    """What to tell of each event: a bar in weeks simulated on a terminal; nothing in a pipe."""
     if quiet or not sys.stderr.isatty():
-        return nullcontext()
-    return click.progressbar(length=runs, label=f"Simulating, {runs} runs", file=sys.stderr)
+        yield None
+        return
+    from sim.study.progress import Progress
+
+    progress = Progress(study, structures)
+    with click.progressbar(length=progress.weeks, label=progress.label, file=sys.stderr) as bar:
+        yield lambda event: bar.update(progress.advance(event))
+
+
+def _name_failed(comparison: Comparison) -> None:
+    """End with the exit code for replications that could not be done, and name them."""
+    failed = comparison.provenance.failed
+    if failed:
+        click.echo("\n".join(["Not done, and left out of every figure:", *(f"  {one}" for one in failed)]), err=True)
+        raise click.exceptions.Exit(SOME_FAILED)
 
 
 def _print_json(table: pd.DataFrame) -> None:

@@ -76,6 +76,7 @@ run_options = together(
     ),
     click.option("--out", type=click.Path(path_type=Path), help="Folder for the results."),
     click.option("--cases", is_flag=True, help="With --out, also write every case and person (large)."),
+    click.option("--no-store", is_flag=True, help="Run everything anew and keep none of it for another time."),
     as_json_option,
     click.option("--quiet", is_flag=True, help="No progress bar and no notes, only the tables."),
 )

@@ -2,12 +2,71 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
 from sim.scenario.model import Scenario
+
+COURTS = {"crown": "Crown Court", "magistrates": "Magistrates' courts"}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where figures came from: what a reader needs to run the same again and to check that it is the same.
+
+    Args:
+        model: version and hash of the model.
+        versions: of the package, of Python and of what computes the figures.
+        baseline: name of the baseline.
+        scenarios: name -> hash of every lever.
+        seeds: the replications that hold every scenario.
+        years: simulated.
+        share: of people and courtrooms simulated.
+        by: the breakdown asked for.
+        confidence: of the intervals.
+        layers: of uncertainty in the intervals: 'chance', and 'evidence' where levers are drawn.
+        drawn: levers drawn from the evidence.
+        not_drawn: levers with a range whose draw the scenario's rules refuse.
+        held: levers that were set by hand and so kept, though the evidence has a range.
+        cells: the key of every replication.
+        failed: replications that could not be done, with the reason.
+        sources: name of a scenario -> the file it was read from.
+        evidence: ledger -> its hash.
+        command: what was typed.
+        made: on which day, in the ISO format.
+        wall_seconds: how long it took.
+    """
+
+    model: str
+    versions: Mapping[str, str]
+    baseline: str
+    scenarios: Mapping[str, str]
+    seeds: tuple[int, ...]
+    years: int
+    share: float
+    by: str = "all"
+    confidence: float = 0.95
+    layers: tuple[str, ...] = ("chance",)
+    drawn: tuple[str, ...] = ()
+    not_drawn: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    command: str = ""
+    made: str = ""
+    wall_seconds: float = 0.0
+
+    @property
+    def run_id(self) -> str:
+        """A short name for these figures: the same cells give the same."""
+        return hashlib.sha256("".join(self.cells).encode()).hexdigest()[:10]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,9 +79,9 @@ class Comparison:
         steps: why it moved, as sim.compare.paired.steps gives.
         balance: why the courts' balance of hours moved, as sim.compare.decompose.decompose gives.
         measures: every measure by scenario and seed.
-        structures: the differences under other structures, as sim.study.structures gives; None if they were not run.
+        provenance: where the figures came from.
+        structures: the differences under other structures, as sim.study.structures gives; None if not all are known.
         tables: scenario -> table name -> table with every seed, for the tables that were kept.
-        provenance: seeds, share, years, versions and hashes.
     """
 
     scenarios: dict[str, Scenario]
@@ -30,16 +89,30 @@ class Comparison:
     steps: pd.DataFrame
     balance: pd.DataFrame
     measures: pd.DataFrame
+    provenance: Provenance
     structures: pd.DataFrame | None = None
     tables: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
-    provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
     def baseline(self) -> str:
         """Name of the scenario the others are set against."""
         return next(iter(self.scenarios))
 
+    @cached_property
+    def last_date(self) -> date:
+        """The last day simulated, on which the last year of every measure ends."""
+        return date.fromisoformat(self.measures["at"].max())
+
+    @cached_property
+    def at_the_end(self) -> pd.DataFrame:
+        """The rows of the table at the last date, of everybody."""
+        return self.table[(self.table["at"] == self.table["at"].max()) & (self.table["group"] == "all")]
+
+    def of(self, name: str) -> pd.DataFrame:
+        """Every measure of the scenario *name* by seed."""
+        return self.measures[self.measures["scenario"] == name]
+
     @property
     def draws_evidence(self) -> bool:
         """Whether each seed has its own draw of the evidence, so that intervals are the range of the draws."""
-        return "evidence" in self.provenance["layers"]
+        return "evidence" in self.provenance.layers

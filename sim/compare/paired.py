@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.base.stats import interval, mean
-from sim.compare import ladder
+from sim.measures import ladder
 
 KEYS = ["measure", "unit", "at", "group"]
 VALUES = ["baseline", "value", "difference", "low", "high", "chance_lower"]
@@ -67,7 +67,7 @@ def steps(
     confidence: float = 0.95,
     evidence: bool = False,
 ) -> pd.DataFrame:
-    """Return why it moved: the rungs of sim.compare.ladder in order, compared like measures, with their labels.
+    """Return why it moved: the rungs of sim.measures.ladder in order, compared like measures, with their labels.
 
     For each court the differences add up: those of opening, received and returned less those of
     closed, sent on and warrants out give that of closing.

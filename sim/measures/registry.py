@@ -67,13 +67,22 @@ def take(result: Result, by: str | tuple[str, ...] = "all") -> pd.DataFrame:
         by: a breakdown of sim.measures.view.BREAKDOWNS, or several.
     """
     view = View(result)
+    return pd.concat([_taken(view, part) for part in ([by] if isinstance(by, str) else by)], ignore_index=True)
+
+
+def take_every(result: Result) -> pd.DataFrame:
+    """Return every measure of *result* in every breakdown it has: the columns of `take`, and which breakdown, `by`."""
+    view = View(result)
+    return pd.concat([_taken(view, by).assign(by=by) for by in BREAKDOWNS], ignore_index=True)
+
+
+def _taken(view: View, by: str) -> pd.DataFrame:
     frames = [
-        one.function(view, part).assign(measure=one.name, unit=one.unit)
-        for part in ([by] if isinstance(by, str) else by)
+        one.function(view, by).assign(measure=one.name, unit=one.unit)
         for one in MEASURES.values()
-        if part in one.breakdowns
+        if by in one.breakdowns
     ]
-    return pd.concat(frames, ignore_index=True).assign(seed=result.seed)[list(COLUMNS)]
+    return pd.concat(frames, ignore_index=True).assign(seed=view.result.seed)[list(COLUMNS)]
 
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -41,7 +43,7 @@ def proven_12_months(view: View, by: str) -> pd.DataFrame:
 
     Starts are those of the year that ends 18 months before.
     """
-    return _of_starts(view, by, view.cases["proven_day"])
+    return _of_starts(view, by, "proven", lambda: view.cases["proven_day"])
 
 
 @measure(
@@ -53,7 +55,7 @@ def proven_12_months(view: View, by: str) -> pd.DataFrame:
 )
 def official_detected_12_months(view: View, by: str) -> pd.DataFrame:
     """Share of the adults whom the proven rate counts that were detected again within 12 months, proved or not."""
-    return _of_starts(view, by, view.cases["contact_day"])
+    return _of_starts(view, by, "detected", lambda: view.cases["contact_day"])
 
 
 @measure(
@@ -69,9 +71,7 @@ def official_provable_12_months(view: View, by: str) -> pd.DataFrame:
     Less the proven share it is what proof misses by coming too late; the rest of those detected again never counts:
     no charge, a community resolution, an offence that is not recordable, a case dropped or lost.
     """
-    cases = view.cases
-    in_court = view.named("police_outcome", "charge") & view.named("outcome", "") & cases["own_case"]
-    return _of_starts(view, by, np.where(in_court | ~np.isnan(cases["proven_day"]), cases["contact_day"], np.nan))
+    return _of_starts(view, by, "provable", lambda: _provable_day(view))
 
 
 @measure("reoffending.begets", "Contacts that lead to another in five years", "share of contacts", "lower", "share")
@@ -96,21 +96,25 @@ def begets(view: View, by: str) -> pd.DataFrame:
 )
 def cases_12_months(view: View, by: str) -> pd.DataFrame:
     """Mean further cases, charged or disposed of, within 365 days of a person's first case of the year before."""
+    first, further = view.once("further cases", lambda: _further_cases(view))
+    means = view.mean(by, further, first, view.year("contact_day"))
+    return view.tidy(by, np.vstack([np.full_like(means[:1], np.nan), means[:-1]]))
+
+
+def _further_cases(view: View) -> tuple[np.ndarray, np.ndarray]:
+    """Which cases are their person's first of a year, and how many further ones follow each within 12 months."""
     is_case = view.named("would_have", "charge") | charged(view) | disposed(view) | view.cases["discontinued"]
     rows = np.flatnonzero(is_case & (view.cases["contact_day"] >= 0))
     rows = rows[np.argsort(view.cases["contact_day"][rows], kind="stable")]
     key = view.cases["offender"][rows].astype(float) * _SPAN + view.cases["contact_day"][rows]
-    later = np.searchsorted(np.sort(key), key + MONTHS_12, side="right") - np.searchsorted(
-        np.sort(key), key, side="right"
-    )
+    in_order = np.sort(key)
+    later = np.searchsorted(in_order, key + MONTHS_12, side="right") - np.searchsorted(in_order, key, side="right")
     year = view.year("contact_day")
     of_year = pd.DataFrame({"offender": view.cases["offender"][rows], "year": year[rows]})
-    first = np.zeros(len(year), bool)
+    first, further = np.zeros(len(year), bool), np.zeros(len(year))
     first[rows] = ~of_year.duplicated().to_numpy()
-    further = np.zeros(len(year))
     further[rows] = later
-    means = view.mean(by, further, first, year)
-    return view.tidy(by, np.vstack([np.full_like(means[:1], np.nan), means[:-1]]))
+    return first, further
 
 
 def _met_again(contact: np.ndarray, again: np.ndarray, end: int) -> float:
@@ -122,19 +126,37 @@ def _met_again(contact: np.ndarray, again: np.ndarray, end: int) -> float:
     return float(1 - np.prod((1 - events / at_risk)[: _FIVE_YEARS + 1]))
 
 
-def _of_starts(view: View, by: str, proved: np.ndarray) -> pd.DataFrame:
+def _provable_day(view: View) -> np.ndarray:
+    """Day of each contact that is proved at some time or still in court; NaN of others."""
+    cases = view.cases
+    in_court = view.named("police_outcome", "charge") & view.named("outcome", "") & cases["own_case"]
+    return np.where(in_court | ~np.isnan(cases["proven_day"]), cases["contact_day"], np.nan)
+
+
+def _of_starts(view: View, by: str, name: str, proved: Callable[[], np.ndarray]) -> pd.DataFrame:
     """Share of the official starts of adults that are followed by an offence within 12 months, *proved* within 18."""
-    person, start, found = (view.cases[name].astype(float) for name in ("offender", "index_day", "contact_day"))
-    year = np.where(
-        (start >= 0) & (view.part("age") != AGE_BANDS.index("under 18")), view.year_of(start + MONTHS_18), -1
-    )
-    rows = cohort(person, start, year, view.ends)
-    counted, again = np.zeros((2, len(year)), bool)
-    counted[rows] = True
-    again[rows] = proved_again(person, start, found, proved.astype(float), rows)
+    rows, year = view.once("starts", lambda: _starts(view))
+    counted, again = view.once(("followed", name), lambda: _followed(view, rows, proved()))
     shares = share(view.count(by, again, year), view.count(by, counted, year))
     shares[np.append(-1, view.ends[:-1]) - MONTHS_18 < -1] = np.nan  # starts before the first day are not all there
     return view.tidy(by, shares)
+
+
+def _starts(view: View) -> tuple[np.ndarray, np.ndarray]:
+    """The rows that start a period of the official statistics, and the year in which each row's 18 months end."""
+    start = view.cases["index_day"].astype(float)
+    adult = view.part("age") != AGE_BANDS.index("under 18")
+    year = np.where((start >= 0) & adult, view.year_of(start + MONTHS_18), -1)
+    return cohort(view.cases["offender"].astype(float), start, year, view.ends), year
+
+
+def _followed(view: View, rows: np.ndarray, proved: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which cases are starts, and which of them an offence *proved* in time follows: arrays (cases,) of bool."""
+    person, start, found = (view.cases[name].astype(float) for name in ("offender", "index_day", "contact_day"))
+    counted, again = np.zeros((2, len(person)), bool)
+    counted[rows] = True
+    again[rows] = proved_again(person, start, found, proved.astype(float), rows)
+    return counted, again
 
 
 def _again_within_12_months(view: View, by: str, chosen: np.ndarray) -> pd.DataFrame:

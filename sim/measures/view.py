@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,8 @@ import pandas as pd
 from sim.base.clock import Clock
 from sim.run.result import Result
 from sim.scenario.model import AGE_BANDS, ETHNICITIES, RECORD_BANDS, SEXES
+
+T = TypeVar("T")
 
 BREAKDOWNS = ("all", "group", "ethnicity", "sex", "age", "record")
 _PEOPLE_COLUMNS = {"ethnicity": "ethnicity", "sex": "sex", "age": "age_band", "record": "record"}
@@ -30,8 +34,7 @@ class View:
         clock = Clock(result.scenario.starts)
         self.ends = np.array(clock.year_ends(result.years))
         self.dates = [clock.date(day).isoformat() for day in self.ends]
-        self._years: dict[str, np.ndarray] = {}
-        self._parts: dict[tuple[str, str], np.ndarray] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     @cached_property
     def cases(self) -> dict[str, np.ndarray]:
@@ -39,11 +42,15 @@ class View:
         cases = self.result.tables["cases"]
         return {str(name): column.to_numpy() for name, column in cases.items() if column.dtype != "category"}
 
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """Return what *work* gives, done the first time *key* is asked for: breakdowns share all but the last step."""
+        if key not in self._kept:
+            self._kept[key] = work()
+        return self._kept[key]
+
     def named(self, column: str, *names: str) -> np.ndarray:
         """Which cases hold one of *names* in *column*: array (cases,) of bool."""
-        values = self.result.tables["cases"][column].cat
-        holds = np.array([*(name in names for name in values.categories), False])  # the last is for what is missing
-        return holds[values.codes.to_numpy()]
+        return self.once(("named", column, names), lambda: self._named(column, names))
 
     @cached_property
     def for_trial(self) -> np.ndarray:
@@ -80,9 +87,7 @@ class View:
 
     def year(self, column: str) -> np.ndarray:
         """The simulated year, from 0, that each case's day in *column* falls in; -1 where in none."""
-        if column not in self._years:
-            self._years[column] = self.year_of(self.cases[column])
-        return self._years[column]
+        return self.once(("year", column), lambda: self.year_of(self.cases[column]))
 
     def year_of(self, days: np.ndarray) -> np.ndarray:
         """The simulated year, from 0, that each of *days* falls in; -1 where in none."""
@@ -94,9 +99,7 @@ class View:
 
     def part(self, by: str, table: str = "cases") -> np.ndarray:
         """Which part of the breakdown *by* each row of *table* falls in; -1 where not known."""
-        if (by, table) not in self._parts:
-            self._parts[by, table] = self._part(by, table)
-        return self._parts[by, table]
+        return self.once(("part", by, table), lambda: self._part(by, table))
 
     def count(self, by: str, chosen: np.ndarray, year: np.ndarray) -> np.ndarray:
         """Count the *chosen* cases by *year* and part, as simulated: array (years, parts)."""
@@ -137,6 +140,11 @@ class View:
         labels = self.labels(by)
         at = np.repeat(self.dates, len(labels))
         return pd.DataFrame({"at": at, "group": labels * len(self.dates), "value": values.ravel().astype(float)})
+
+    def _named(self, column: str, names: tuple[str, ...]) -> np.ndarray:
+        values = self.result.tables["cases"][column].cat
+        holds = np.array([*(name in names for name in values.categories), False])  # the last is for what is missing
+        return holds[values.codes.to_numpy()]
 
     def _open(self, received: np.ndarray, closed: np.ndarray) -> list[np.ndarray]:
         rows = np.flatnonzero(received <= self.ends[-1])

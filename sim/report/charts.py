@@ -109,11 +109,11 @@ def along_the_path(comparison: Comparison, scenario: str) -> Chart:
     Raises:
         ValueError: the comparison was not broken down by ethnicity, sex, age or record.
     """
-    by = comparison.provenance["by"]
+    by = comparison.provenance.by
     if by not in PARTS:
         raise ValueError(f"the comparison is broken down by {by}; gaps need one of {', '.join(PARTS)}")
     measures = comparison.measures[comparison.measures["scenario"] == scenario]
-    table = gaps(measures, by, confidence=comparison.provenance["confidence"], evidence=comparison.draws_evidence)
+    table = gaps(measures, by, confidence=comparison.provenance.confidence, evidence=comparison.draws_evidence)
     table = table[(table["at"] == table["at"].max()) & table["ratio"].notna()]
     steps = tuple(table["label"].drop_duplicates())
     groups = [group for group in PARTS[by] if group != REFERENCE[by]]
@@ -151,20 +151,18 @@ def _open(comparison: Comparison, name: str, court: str) -> pd.DataFrame:
     """Open cases by seed (rows) and last day of each week (columns), scaled to the whole area."""
     weeks = comparison.tables[name]["weeks"]
     weeks = weeks[weeks["court"] == court]
-    share = float(comparison.provenance["share"])
+    share = float(comparison.provenance.share)
     return weeks.pivot_table("closing", "seed", "day", aggfunc="sum", observed=True) / share
 
 
 def _series(comparison: Comparison, label: str, colour: str, days: list[date], values: pd.DataFrame) -> Series:
-    middle, low, high = interval(
-        values.to_numpy(float).T, comparison.provenance["confidence"], comparison.draws_evidence
-    )
+    middle, low, high = interval(values.to_numpy(float).T, comparison.provenance.confidence, comparison.draws_evidence)
     return Series(label, colour, days, middle, low, high)
 
 
 def _means(comparison: Comparison) -> str:
     """What points and intervals are, and which layers of uncertainty they hold."""
-    seeds, confidence = len(comparison.provenance["seeds"]), 100 * comparison.provenance["confidence"]
+    seeds, confidence = len(comparison.provenance.seeds), 100 * comparison.provenance.confidence
     if comparison.draws_evidence:
         return (
             f"Means of {seeds} draws of the evidence with the range of {confidence:.3g}% of them (chance and evidence)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,19 @@ import pandas as pd
 
 from sim.base.clock import Clock
 from sim.base.words import long_date, number, span
-from sim.compare.binding import binding_in_words
 from sim.compare.comparison import Comparison
 from sim.compare.decompose import PERIODS, WHOLE_RUN
 from sim.compare.fairness import ALIKE, REFERENCE, gaps
 from sim.compare.fairness import PARTS as PARTS_OF_PEOPLE
-from sim.compare.official import official_in_words
 from sim.compare.paired import summarise
 from sim.measures import MEASURES
+from sim.report.content import LAW_HOLDS_UNTIL
 from sim.report.layout import aligned, wrapped
+from sim.report.limits import binding_in_words
+from sim.report.official import official_in_words
 
 Row = dict[Hashable, Any]  # of a table
 
-LAW_HOLDS_UNTIL = date(2028, 3, 31)  # changes before Parliament would begin after it
 HEADLINES = (
     "crown.open",
     "crown.open_over_12_months",
@@ -148,7 +148,7 @@ def report_comparison(comparison: Comparison, notes: bool = True) -> str:
 def report_run(comparison: Comparison, notes: bool = True) -> str:
     """Return the report of one scenario: headline measures at each year end's last, with their intervals."""
     name = comparison.baseline
-    table = _last(summarise(comparison.measures, name, comparison.provenance["confidence"], comparison.draws_evidence))
+    table = _last(summarise(comparison.measures, name, comparison.provenance.confidence, comparison.draws_evidence))
     parts = [heading(comparison), _titled(comparison, name)]
     for group, rows in table.groupby("group", sort=False):
         rows = _ordered(rows, HEADLINES if group == "all" else BY_PART)
@@ -168,8 +168,8 @@ def report_run(comparison: Comparison, notes: bool = True) -> str:
 def heading(comparison: Comparison) -> str:
     """Area, period, seeds and share in one line."""
     scenario = comparison.scenarios[comparison.baseline]
-    end = Clock(scenario.starts).year_ends(comparison.provenance["years"])[-1]
-    seeds, share = len(comparison.provenance["seeds"]), comparison.provenance["share"]
+    end = Clock(scenario.starts).year_ends(comparison.provenance.years)[-1]
+    seeds, share = len(comparison.provenance.seeds), comparison.provenance.share
     people = "everybody simulated" if share == 1 else f"{100 * share:.3g}% of people and courtrooms simulated"
     period = f"{long_date(scenario.starts)} to {long_date(scenario.starts + timedelta(days=end))}"
     return f"{scenario.area}, {period}; {seeds} seed{'s' if seeds > 1 else ''}; {people}"
@@ -196,9 +196,9 @@ def differences_in_words(rows: pd.DataFrame) -> list[str]:
 
 def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
     """Say what the interval holds and what it leaves out."""
-    seeds = len(comparison.provenance["seeds"])
+    seeds = len(comparison.provenance.seeds)
     if comparison.draws_evidence:
-        drawn, left = (len(comparison.provenance[name]) for name in ("drawn", "not_drawn"))
+        drawn, left = (len(getattr(comparison.provenance, name)) for name in ("drawn", "not_drawn"))
         return [
             f"The {_interval(comparison)} holds chance and evidence: {seeds} draws of {drawn} levers, each from its "
             "range in the evidence, the same in the baseline and the scenario. It is the range that so many of the "
@@ -219,13 +219,11 @@ def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
 
 def _gaps(comparison: Comparison, name: str) -> list[str]:
     """Where gaps open along the path, at the last year end, for a breakdown by people; else nothing."""
-    by = comparison.provenance["by"]
+    by = comparison.provenance.by
     if by not in PARTS_OF_PEOPLE:
         return []
     measures = comparison.measures[comparison.measures["scenario"] == name]
-    table = _last(
-        gaps(measures, by, confidence=comparison.provenance["confidence"], evidence=comparison.draws_evidence)
-    )
+    table = _last(gaps(measures, by, confidence=comparison.provenance.confidence, evidence=comparison.draws_evidence))
     lines = [("", "rate", REFERENCE[by], "ratio", _interval(comparison))]
     for step, rows in table[table["rate"].notna()].groupby("label", sort=False):
         lines.append((f"{step}, {rows['unit'].iloc[0]}", "", "", "", ""))
@@ -256,7 +254,7 @@ def _under_structures(comparison: Comparison, name: str) -> list[str]:
 def conditions_in_words(comparison: Comparison) -> list[str]:
     """Say under which conditions the figures stand."""
     provenance, starts = comparison.provenance, comparison.scenarios[comparison.baseline].starts
-    end = starts + timedelta(days=Clock(starts).year_ends(provenance["years"])[-1])
+    end = starts + timedelta(days=Clock(starts).year_ends(provenance.years)[-1])
     sentences = []
     if end > LAW_HOLDS_UNTIL:
         sentences.append("Results after March 2028 hold if the law stays as it is.")
@@ -265,9 +263,9 @@ def conditions_in_words(comparison: Comparison) -> list[str]:
         "`sliproad levers costs`). Courts and prisons are capacity: what is freed is worth money only if it is used "
         "for something else. The social cost of reoffences is never added to public money."
     )
-    if provenance["share"] < 1:
+    if provenance.share < 1:
         sentences.append(
-            f"Only {100 * provenance['share']:.3g}% of people and courtrooms were simulated: counts, hours and sitting "
+            f"Only {100 * provenance.share:.3g}% of people and courtrooms were simulated: counts, hours and sitting "
             "days are scaled up to the whole area, and more is left to chance."
         )
     return sentences
@@ -290,7 +288,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _compared(comparison: Comparison, rows: pd.DataFrame) -> str:
-    seeds = len(comparison.provenance["seeds"])
+    seeds = len(comparison.provenance.seeds)
     known = rows["baseline"].notna() | rows["value"].notna()
     moved = rows[known & ((rows["baseline"] != 0) | (rows["value"] != 0))]
     titles = ("", "baseline", "scenario", "difference", _interval(comparison), "seeds lower", "")
@@ -334,7 +332,7 @@ def _compared_cells(row: Row, seeds: int) -> tuple[str, ...]:
 def _balance(comparison: Comparison, name: str) -> str:
     """The parts in which each court's balance of hours moved, and their sum; parts that did not are left out."""
     rows = comparison.balance[comparison.balance["scenario"] == name]
-    periods = PERIODS if comparison.provenance["years"] > 1 else (WHOLE_RUN,)
+    periods = PERIODS if comparison.provenance.years > 1 else (WHOLE_RUN,)
     lines = [("", *(title for period in periods for title in (period, _interval(comparison))), "")]
     for court, of_court in rows.groupby("court", sort=False):
         lines.append((SECTIONS[str(court)], *[""] * (2 * len(periods) + 1)))
@@ -395,7 +393,7 @@ def _titled(comparison: Comparison, name: str) -> str:
 
 
 def _interval(comparison: Comparison) -> str:
-    return f"{100 * comparison.provenance['confidence']:.3g}% interval"
+    return f"{100 * comparison.provenance.confidence:.3g}% interval"
 
 
 def _financial_year(comparison: Comparison) -> str:

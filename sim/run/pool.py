@@ -1,4 +1,8 @@
-"""Many runs at once, in several processes, with the same results."""
+"""Executors: many cells one after another here, or in processes that can be watched, stopped and lost.
+
+Both yield what happens as events. What is observed of a result is worked out where it was made, so that large tables
+do not travel. Closing the iterator, or an interruption, ends all processes.
+"""
 
 from __future__ import annotations
 
@@ -6,109 +10,238 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
-from typing import TypeVar
+from types import ModuleType
+from typing import Any, Generic, Protocol, TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from sim.run.result import Result
-from sim.run.run import run_seed
-from sim.scenario.model import Scenario
+from sim.run.run import Cell, by_week
 
 T = TypeVar("T")
+_TRIES = 2  # of a cell whose worker died: once more, then it is named
+_LOOK = 0.1  # seconds between looks at how far the workers are
+_NOT_STARTED = -1
 
 
 @dataclass(frozen=True)
-class Job:
-    """One run to do: a named scenario with one seed; the other fields are those of run_seed."""
+class Started:
+    """A cell has begun."""
 
-    name: str
-    scenario: Scenario
-    seed: int
-    years: int
-    share: float = 1.0
+    cell: Cell
 
 
-def run_many(
-    jobs: Sequence[Job],
-    observe: Callable[[Job, Result], T],
-    workers: int = 1,
-    progress: Callable[[], object] | None = None,
-) -> Iterator[T]:
-    """Yield what *observe* makes of each job's result, in the order of *jobs*, whatever finishes first.
+@dataclass(frozen=True)
+class Advanced:
+    """A cell has simulated this number of weeks so far."""
 
-    Results are observed in the process that made them, so that large tables do not travel. Processes
-    end with this one, and when the iterator is closed or interrupted.
+    cell: Cell
+    week: int
 
-    Args:
-        jobs: what to run.
-        observe: a function of a module, or a partial of one, of the job and its result.
-        workers: processes to use; 1 runs here. What comes back does not depend on it.
-        progress: called when a job has finished.
 
-    Raises:
-        ChildProcessError: a worker process ended before its job was done.
+@dataclass(frozen=True)
+class Landed(Generic[T]):
+    """A cell is done, and this is what was observed of it."""
+
+    cell: Cell
+    outcome: T
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A cell could not be done."""
+
+    cell: Cell
+    error: Exception
+
+
+Event = Started | Advanced | Landed[Any] | Failed
+Events = Generator[Event, None, None]
+Observe = Callable[[Result], T]
+
+
+class Executor(Protocol):
+    """What runs cells. Figures do not depend on which."""
+
+    def __call__(self, cells: Sequence[Cell], observe: Observe[T]) -> Events:
+        """Yield what happens to *cells*, begun in their order; what *observe* makes of each result lands."""
+
+
+def here(cells: Sequence[Cell], observe: Observe[T]) -> Events:
+    """Run *cells* one after another in this process."""
+    for cell in cells:
+        yield Started(cell)
+        try:
+            yield Landed(cell, observe((yield from _by_week(cell))))
+        except Exception as error:
+            yield Failed(cell, error)
+
+
+def processes(workers: int) -> Executor:
+    """Return an executor over so many processes; one runs here.
+
+    A process that dies fails only its own cell, which is tried once more. Processes end with this one. None of them
+    imports from the folder the user works in, nor the user's own script.
     """
-    workers = min(workers, len(jobs))
-    finished = _in_processes(jobs, observe, workers) if workers > 1 else _here(jobs, observe)
-    waiting: dict[int, T] = {}
-    turn = 0
-    for number, observed in finished:
-        waiting[number] = observed
-        if progress:
-            progress()
-        while turn in waiting:
-            yield waiting.pop(turn)
-            turn += 1
+    return partial(_in_processes, workers)
 
 
-def _here(jobs: Sequence[Job], observe: Callable[[Job, Result], T]) -> Iterator[tuple[int, T]]:
-    for number, job in enumerate(jobs):
-        yield number, _do(job, observe)
+def _by_week(cell: Cell) -> Generator[Advanced, None, Result]:
+    weeks = by_week(cell)
+    try:
+        while True:
+            yield Advanced(cell, next(weeks))
+    except StopIteration as end:
+        gc.collect()  # a world and its agents refer to each other; the next run needs their memory
+        return end.value
 
 
-def _do(job: Job, observe: Callable[[Job, Result], T]) -> T:
-    result = run_seed(job.scenario, job.seed, job.years, job.share)
-    gc.collect()  # a world and its agents refer to each other; the next run needs their memory
-    return observe(job, result)
+def _in_processes(workers: int, cells: Sequence[Cell], observe: Observe[T]) -> Events:
+    if min(workers, len(cells)) <= 1:
+        yield from here(cells, observe)
+        return
+    ahead, tries = dict(enumerate(cells)), dict.fromkeys(range(len(cells)), 0)
+    while ahead:
+        for number, event in _one_pool(min(workers, len(ahead)), ahead, observe):
+            if isinstance(event, Failed) and isinstance(event.error, ChildProcessError):
+                tries[number] += 1
+                if tries[number] < _TRIES:
+                    continue
+            if isinstance(event, Landed | Failed):
+                del ahead[number]
+            yield event
 
 
-def _in_processes(jobs: Sequence[Job], observe: Callable[[Job, Result], T], workers: int) -> Iterator[tuple[int, T]]:
-    """Yield (number of the job, what was observed) as the jobs finish."""
+def _one_pool(workers: int, ahead: dict[int, Cell], observe: Observe[T]) -> Iterator[tuple[int, Event]]:
+    """Yield (number of the cell, what happened to it), each of the cells *ahead* once to its end."""
     context = _context()
     lifeline, held = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(workers, context, _end_with_parent, (lifeline,))
+    weeks = context.RawArray("i", [_NOT_STARTED] * (max(ahead) + 1))  # no lock that a killed worker could keep
+    pool = ProcessPool(workers, initializer=_begin, initargs=(lifeline, weeks), context=context)
+    cells = dict(ahead)
     try:
-        numbers = {pool.submit(_do, job, observe): number for number, job in enumerate(jobs)}
-        for future in as_completed(list(numbers)):
-            yield numbers.pop(future), future.result()
-        pool.shutdown()
-    except BrokenProcessPool:
-        raise ChildProcessError(
-            "a worker process ended before its run was done, most often because memory ran out; "
-            "try fewer workers or a smaller share"
-        ) from None
+        running: dict[Future, int] = {_submit(pool, number, cell, observe): number for number, cell in cells.items()}
+        told = dict.fromkeys(cells, _NOT_STARTED)
+        while running:
+            done, _ = wait(running, _LOOK, FIRST_COMPLETED)
+            for number in running.values():
+                if weeks[number] != told[number]:
+                    if told[number] == _NOT_STARTED:
+                        yield number, Started(cells[number])
+                    told[number] = weeks[number]
+                    yield number, Advanced(cells[number], told[number])
+            for future in done:
+                number = running.pop(future)
+                yield number, _ending(cells[number], future)
     finally:
         held.close()  # ends the workers that are still at work
-        pool.shutdown(cancel_futures=True)
+        pool.stop()
+        pool.join()
         lifeline.close()
+
+
+def _submit(pool: ProcessPool, number: int, cell: Cell, observe: Observe[T]) -> ProcessFuture:
+    try:
+        return pool.schedule(_do, (number, cell, observe))
+    except (EOFError, OSError, RuntimeError) as error:
+        raise ChildProcessError(f"no worker process could be started: {error or type(error).__name__}") from error
+
+
+def _ending(cell: Cell, future: Future) -> Event:
+    try:
+        return Landed(cell, future.result())
+    except ProcessExpired as error:
+        return Failed(cell, ChildProcessError(f"a worker process {_cause(error.exitcode)}"))
+    except BrokenProcessPool as error:
+        return Failed(cell, ChildProcessError(f"the worker processes could not go on: {error}"))
+    except Exception as error:
+        return Failed(cell, error)
+
+
+def _cause(exit_code: int | None) -> str:
+    """Say why a worker process ended, as far as its exit code tells."""
+    if exit_code == -signal.SIGKILL:
+        return "was killed, most often because memory ran out; try fewer workers or a smaller share"
+    if exit_code and exit_code < 0:
+        return f"was ended by the signal {signal.Signals(-exit_code).name}"
+    return f"ended with exit code {exit_code} before its run was done"
 
 
 def _context() -> BaseContext:
     """How processes are started: never by copying this one, whose threads and agents they do not need."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
+        return _Spawn()
+    context = _ForkServer()
     context.set_forkserver_preload(["sim.run.preload"])
+    with _no_import_from_here():
+        forkserver.ensure_running()
     return context
 
 
-def _end_with_parent(lifeline: Connection) -> None:
+class _OurProcess:
+    """A process that comes up without the script that this one runs: a script needs no main guard for its sake."""
+
+    def start(self) -> None:
+        """Start the process."""
+        main = sys.modules["__main__"]
+        stand_in = sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            with _no_import_from_here():
+                super().start()  # type: ignore[misc]
+        finally:
+            if sys.modules["__main__"] is stand_in:
+                sys.modules["__main__"] = main
+
+
+class _SpawnProcess(_OurProcess, multiprocessing.context.SpawnProcess):
+    pass
+
+
+class _Spawn(multiprocessing.context.SpawnContext):
+    Process = _SpawnProcess
+
+
+if "forkserver" in multiprocessing.get_all_start_methods():
+
+    class _ForkServerProcess(_OurProcess, multiprocessing.context.ForkServerProcess):
+        pass
+
+    class _ForkServer(multiprocessing.context.ForkServerContext):
+        Process = _ForkServerProcess
+
+
+@contextmanager
+def _no_import_from_here() -> Iterator[None]:
+    """Let Python processes started now leave the current folder off their path."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
+
+
+_weeks: Any = None  # in a worker: how many weeks each cell has simulated, shared with the parent
+
+
+def _begin(lifeline: Connection, weeks: Any) -> None:
     """Leave interruptions to the parent, and end when it ends or lets go of its end of *lifeline*."""
+    global _weeks
+    _weeks = weeks
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_at_close, args=(lifeline,), daemon=True).start()
 
@@ -118,3 +251,14 @@ def _end_at_close(lifeline: Connection) -> None:
         lifeline.recv()
     except (EOFError, OSError):
         os._exit(1)
+
+
+def _do(number: int, cell: Cell, observe: Observe[T]) -> T:
+    """Run one cell in a worker."""
+    _weeks[number] = 0
+    steps = _by_week(cell)
+    while True:
+        try:
+            _weeks[number] = next(steps).week
+        except StopIteration as end:
+            return observe(end.value)

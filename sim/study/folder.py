@@ -1,23 +1,19 @@
-"""The results folder on disk, and the stamp that says where its figures came from."""
+"""The results folder on disk: one comparison with its provenance, whole or not at all."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import platform
 import re
-from collections.abc import Iterable
-from functools import cache
-from importlib.metadata import version
+from contextlib import nullcontext, suppress
+from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import TYPE_CHECKING, Any
 
-import sim
-from sim.compare.comparison import Comparison
+from sim.compare.comparison import Comparison, Provenance
 from sim.run.result import LARGE_TABLES, SMALL_TABLES
-from sim.scenario.model import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +24,9 @@ _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt
 class ResultsFolder:
     """Writes a results folder: large tables seed by seed as they come, everything else at the end.
 
-    Every file is written under a temporary name and renamed when whole; `provenance.json` comes
-    last, so a folder without it is not finished. Use it as a context: a failure leaves nothing new.
+    Every file is written under a random temporary name, synced and renamed when whole; `provenance.json` comes
+    last, so a folder without it is not finished. Use it as a context: a failure leaves nothing new, and what a hard
+    end left behind is cleared by the next.
 
     Raises:
         FileExistsError: the folder holds files that are not earlier results.
@@ -43,6 +40,7 @@ class ResultsFolder:
 
     def __enter__(self) -> ResultsFolder:
         self._created = not self.folder.exists()
+        _clear_debris(self.folder)
         self._earlier = _earlier_files(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=self.folder):
@@ -65,6 +63,8 @@ class ResultsFolder:
         """Write what belongs to the whole comparison, then put every file under its own name."""
         from sim.scenario.reading import to_toml
 
+        for name, of_scenario in comparison.tables.items():
+            self.add(name, {table: rows for table, rows in of_scenario.items() if not self._has(name, table)})
         self._close()
         tables = {
             "comparison": comparison.table,
@@ -79,23 +79,30 @@ class ResultsFolder:
         for name, scenario in comparison.scenarios.items():
             self._stage(f"{slug(name)}/scenario.toml").write_text(to_toml(scenario), encoding="utf-8")
         files = {path: _sha256(staged) for path, staged in sorted(self._staged.items())}
-        stamp = json.dumps({**comparison.provenance, "files": files}, indent=2) + "\n"
+        stamp = json.dumps({**asdict(comparison.provenance), "files": files}, indent=2) + "\n"
         self._stage("provenance.json").write_text(stamp, encoding="utf-8")
         self._publish()
 
-    def __exit__(self, *error: object) -> None:
-        self._close()
-        for staged in self._staged.values():
-            _remove(staged)
-        if self._created and not any(self.folder.iterdir()):
-            self.folder.rmdir()
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        """Leave nothing behind; a fault in clearing up never hides the one that came before."""
+        with suppress(OSError) if kind else nullcontext():
+            self._close()
+            for staged in self._staged.values():
+                _remove(staged)
+            if self._created and not any(self.folder.iterdir()):
+                self.folder.rmdir()
 
     def _stage(self, path: str) -> Path:
         """Where to write the file that will stand at *path*."""
         final = self.folder / path
         final.parent.mkdir(exist_ok=True)
-        self._staged[path] = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+        with NamedTemporaryFile(dir=final.parent, prefix=f".{final.name}.", suffix=".tmp", delete=False) as file:
+            self._staged[path] = Path(file.name)
+        self._staged[path].chmod(0o666 & ~_umask())
         return self._staged[path]
+
+    def _has(self, name: str, table: str) -> bool:
+        return f"{slug(name)}/{table}.parquet" in self._staged
 
     def _publish(self) -> None:
         for staged in self._staged.values():
@@ -116,8 +123,6 @@ class ResultsFolder:
 def save(folder: str | Path, comparison: Comparison) -> None:
     """Write *comparison*, with the tables it holds, as a results folder."""
     with ResultsFolder(folder) as results:
-        for name, tables in comparison.tables.items():
-            results.add(name, tables)
         results.finish(comparison)
 
 
@@ -149,47 +154,8 @@ def load(folder: str | Path) -> Comparison:
         measures=pd.read_parquet(folder / "measures.parquet"),
         structures=pd.read_parquet(structures) if structures.is_file() else None,
         tables={name: _tables_of(path) for name, path in folders.items()},
-        provenance=provenance,
+        provenance=_provenance(provenance),
     )
-
-
-def provenance(
-    scenarios: dict[str, Scenario],
-    seeds: Iterable[int],
-    years: int,
-    share: float,
-    seconds: float,
-    ledgers: Iterable[Path] = (),
-) -> dict[str, Any]:
-    """Return what a reader needs to run the same again and to check that it is the same."""
-    return {
-        "model": model_version(),
-        "versions": {"sliproad": sim.__version__, "python": platform.python_version()}
-        | {name: version(name) for name in ("numpy", "mesa", "simpy", "pandas", "scipy")},
-        "baseline": next(iter(scenarios)),
-        "scenarios": {name: scenario_hash(scenario) for name, scenario in scenarios.items()},
-        "evidence": {f"{path.parent.name}/{path.name}": _sha256(path) for path in ledgers if path.is_file()},
-        "seeds": list(seeds),
-        "years": years,
-        "share": share,
-        "wall_seconds": round(seconds, 1),
-    }
-
-
-@cache
-def model_version() -> str:
-    """The package's version and a hash of its source: equal when the model is the same."""
-    package = Path(sim.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0")
-        digest.update(path.read_text(encoding="utf-8").encode() + b"\0")
-    return f"{sim.__version__}+{digest.hexdigest()[:16]}"
-
-
-def scenario_hash(scenario: Scenario) -> str:
-    """A hash of every lever of *scenario*, whatever the order of the tables in its file."""
-    return hashlib.sha256(json.dumps(scenario.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
 
 def slug(name: str) -> str:
@@ -198,6 +164,27 @@ def slug(name: str) -> str:
     if plain and plain == name and plain not in _RESERVED:
         return plain
     return f"{plain or 'scenario'}-{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
+
+
+def _provenance(stamp: dict[str, Any]) -> Provenance:
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stamp.items() if name != "files"
+    }
+    return Provenance(**fields)
+
+
+def _clear_debris(folder: Path) -> None:
+    """Remove temporary files of ours that a hard end left behind."""
+    for path in (*folder.glob(".*.tmp"), *folder.glob("*/.*.tmp")):
+        if re.fullmatch(r"\.[a-z]+\.(?:parquet|toml|json)\.[a-z0-9_]+\.tmp", path.name):
+            _remove(path)
+
+
+def _umask() -> int:
+    """What new files are denied; it can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _earlier_files(folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.compare.comparison import Comparison
+from sim.compare.paired import compare
 from sim.scenario.model import Scenario, levers
 from sim.scenario.reading import change
 
@@ -62,14 +62,26 @@ def under(scenarios: Mapping[str, Scenario], changes: Mapping[str, Any]) -> dict
     return {name: change(scenario, dict(changes)) for name, scenario in scenarios.items()}
 
 
-def table(compared: Mapping[str, Comparison]) -> pd.DataFrame:
-    """Return the differences at the last year end under each structure, one below the other: COLUMNS."""
+def side_by_side(
+    measures: Mapping[str, Mapping[str, pd.DataFrame]], confidence: float = 0.95, evidence: bool = False
+) -> pd.DataFrame:
+    """Return the differences at the last year end under each structure, one below the other: COLUMNS.
+
+    Args:
+        measures: structure -> scenario -> measures by seed, the baseline first.
+        confidence: of the intervals.
+        evidence: whether each seed has its own draw of the evidence.
+    """
     parts = []
-    for name, comparison in compared.items():
-        rows = comparison.table
-        rows = rows[(rows["at"] == rows["at"].max()) & (rows["group"] == "all") & rows["measure"].isin(MEASURES)]
-        parts.append(rows.assign(structure=name))
+    for structure, of in measures.items():
+        baseline, *others = (_headlines(rows) for rows in of.values())
+        for name, rows in zip(list(of)[1:], others, strict=True):
+            parts.append(compare(baseline, rows, name, confidence, evidence).assign(structure=structure))
     return pd.concat(parts, ignore_index=True)[COLUMNS]
+
+
+def _headlines(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[(rows["at"] == rows["at"].max()) & (rows["group"] == "all") & rows["measure"].isin(MEASURES)]
 
 
 def _differences(baseline: Scenario, other: Scenario) -> dict[str, Any]:

@@ -1,112 +1,111 @@
-"""A study: scenarios and seeds run, measured and set against the baseline."""
+"""A study: many replications for one question, run as events, kept in a store, and set against the baseline."""
 
 from __future__ import annotations
 
+import platform
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from sim.compare.comparison import Comparison
+import sim
+from sim.compare.comparison import Comparison, Provenance
 from sim.compare.decompose import COLUMNS as BALANCE_COLUMNS
 from sim.compare.decompose import by_period, decompose
-from sim.compare.ladder import ladder
 from sim.compare.paired import COLUMNS, STEP_COLUMNS, compare, steps
-from sim.measures import take
-from sim.run.pool import Job, run_many
-from sim.run.result import LARGE_TABLES, SMALL_TABLES, Result
+from sim.measures.outcome import Outcome, observe
+from sim.run.pool import Event, Events, Executor, Failed, Landed, here
+from sim.run.result import LARGE_TABLES, SMALL_TABLES
+from sim.run.run import Cell
 from sim.scenario.draws import FEWEST_SEEDS, Range, draw
 from sim.scenario.model import Scenario
 from sim.scenario.reading import ScenarioError
-from sim.study.folder import provenance
+from sim.study.cells import cell_key, model_version, scenario_hash
+from sim.study.store import Store
+from sim.study.structures import AS_STATED, side_by_side, under
+
+Place = tuple[str, str, int]  # structure, scenario, seed
+Outcomes = Mapping[str, Outcome]  # by the key of the cell
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """What is kept of one run: its measures, its rungs and the tables asked for."""
-
-    name: str
-    seed: int
-    scenario: Scenario
-    measures: pd.DataFrame
-    rungs: pd.DataFrame
-    tables: dict[str, pd.DataFrame]
-
-
-def observe(job: Job, result: Result, by: str = "all", keep: tuple[str, ...] = SMALL_TABLES) -> Outcome:
-    """Take every measure of *result*, in all and split by *by*, and keep the tables named in *keep*."""
-    measures = take(result, tuple(dict.fromkeys(("all", by))))
-    return Outcome(
-        job.name, job.seed, job.scenario, measures, ladder(result), {table: result.tables[table] for table in keep}
-    )
-
-
-def run_comparison(
-    scenarios: dict[str, Scenario],
-    seeds: Iterable[int],
-    years: int,
-    share: float = 1.0,
-    workers: int = 1,
-    by: str = "all",
-    cases: bool = False,
-    confidence: float = 0.95,
-    progress: Callable[[], object] | None = None,
-    sink: Callable[[str, dict[str, pd.DataFrame]], object] | None = None,
-    ledgers: Iterable[Path] = (),
-    evidence: Mapping[str, Mapping[str, Range]] | None = None,
-) -> Comparison:
-    """Run every scenario with every seed and set each against the first, the baseline.
+class Study:
+    """Scenarios to set against the first, under the same luck: everything that decides the figures, nothing else.
 
     Args:
         scenarios: name -> scenario; the first is the baseline.
         seeds: which luck; the same for all.
         years: how many years to simulate.
         share: fraction of people and courtrooms to simulate.
-        workers: processes to use; results do not depend on it.
-        by: a breakdown to add to the totals.
-        cases: also give *sink* the large tables, cases and offenders.
-        confidence: of the intervals.
-        progress: called when a run has finished.
-        sink: called with each run's scenario name and tables, in order, for instance to write them.
-        ledgers: evidence files behind the scenarios, to be stamped into the provenance.
         evidence: by scenario, the ranges its levers are drawn from, anew for each seed; none draws nothing.
+        structures: other ways the world may work, by name: what each changes in every scenario.
 
     Raises:
         ScenarioError: the scenarios differ in area or first day.
-        ValueError: too few seeds to show the range of the evidence.
+        ValueError: no seed, one twice, or too few to show the range of the evidence.
     """
-    check_comparable(scenarios)
-    began, seeds = time.monotonic(), list(seeds)
-    if evidence and len(seeds) < FEWEST_SEEDS:
-        raise ValueError(f"{len(seeds)} draws are too few to show a range of the evidence: at least {FEWEST_SEEDS}")
-    jobs, not_drawn = [], set()
-    for name, scenario in scenarios.items():
-        for seed in seeds:
-            drawn, refused = draw(scenario, seed, (evidence or {}).get(name, {}))
-            jobs.append(Job(name, drawn, seed, years, share))
-            not_drawn |= set(refused)
-    keep = SMALL_TABLES + LARGE_TABLES if cases else SMALL_TABLES
-    outcomes = []
-    for outcome in run_many(jobs, partial(observe, by=by, keep=keep), workers, progress):
-        if sink:
-            sink(outcome.name, outcome.tables)
-        for table in LARGE_TABLES:
-            outcome.tables.pop(table, None)
-        outcomes.append(outcome)
-    stamp = provenance(scenarios, seeds, years, share, time.monotonic() - began, ledgers)
-    stamp["by"] = by
-    stamp["layers"] = ["chance", "evidence"] if evidence else ["chance"]
-    if evidence:
-        stamp["drawn"] = sorted(set().union(*evidence.values()) - not_drawn)
-        stamp["not_drawn"] = sorted(not_drawn)
-    return side_by_side(scenarios, outcomes, confidence, stamp)
+
+    scenarios: Mapping[str, Scenario]
+    seeds: tuple[int, ...]
+    years: int = 5
+    share: float = 1.0
+    evidence: Mapping[str, Mapping[str, Range]] = field(default_factory=dict)
+    structures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_comparable(self.scenarios)
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"seeds {list(self.seeds)}: name at least one, and none twice")
+        if self.evidence and len(self.seeds) < FEWEST_SEEDS:
+            raise ValueError(
+                f"{len(self.seeds)} draws are too few to show a range of the evidence: at least {FEWEST_SEEDS}"
+            )
+
+    @cached_property
+    def cells(self) -> dict[Place, Cell]:
+        """Every replication by its place: seed by seed as the scenarios stand, then seed by seed under each structure.
+
+        So the first pair is there after one run each.
+        """
+        return {place: cell for place, (cell, _) in self._drawn.items()}
+
+    @cached_property
+    def keys(self) -> dict[Place, str]:
+        """The key of every replication by its place."""
+        return {place: cell_key(cell) for place, cell in self.cells.items()}
+
+    @cached_property
+    def not_drawn(self) -> tuple[str, ...]:
+        """Levers with a range in the evidence whose draw the rules of a scenario refuse."""
+        return tuple(sorted({lever for _, refused in self._drawn.values() for lever in refused}))
+
+    @cached_property
+    def _drawn(self) -> dict[Place, tuple[Cell, list[str]]]:
+        as_stated = {AS_STATED: self.scenarios}
+        changed = {structure: under(self.scenarios, changes) for structure, changes in self.structures.items()}
+        return {
+            (structure, name, seed): self._draw(scenario, name, seed, self.structures.get(structure, _NOTHING))
+            for group in (as_stated, changed)
+            for seed in self.seeds
+            for structure, scenarios in group.items()
+            for name, scenario in scenarios.items()
+        }
+
+    def _draw(self, scenario: Scenario, name: str, seed: int, held: Mapping[str, Any]) -> tuple[Cell, list[str]]:
+        """What a structure sets is not drawn."""
+        ranges = {lever: one for lever, one in self.evidence.get(name, {}).items() if lever not in held}
+        drawn, refused = draw(scenario, seed, ranges)
+        return Cell(drawn, seed, self.years, self.share), refused
 
 
-def check_comparable(scenarios: dict[str, Scenario]) -> None:
+def check_comparable(scenarios: Mapping[str, Scenario]) -> None:
     """Refuse to compare scenarios of different areas or first days.
 
     Raises:
@@ -124,43 +123,220 @@ def check_comparable(scenarios: dict[str, Scenario]) -> None:
         raise ScenarioError(faults)
 
 
-def side_by_side(
-    scenarios: dict[str, Scenario], outcomes: list[Outcome], confidence: float, stamp: dict[str, Any]
+def events(
+    study: Study, executor: Executor = here, store: Store | None = None, keep: tuple[str, ...] = SMALL_TABLES
+) -> Events:
+    """Yield what happens to each replication of *study*, in its order; closing the iterator stops the work.
+
+    What the *store* has lands at once; what is run is put there before it lands. Equal replications are run once.
+
+    Args:
+        study: the question.
+        executor: what runs replications (see sim.run.pool).
+        store: where outcomes are kept between questions; none keeps nothing.
+        keep: tables to keep; with more than the small ones everything is run anew.
+    """
+    cells = {study.keys[place]: cell for place, cell in study.cells.items()}
+    ahead = []
+    for cell in cells.values():
+        outcome = store.get(cell) if store and keep == SMALL_TABLES else None
+        if outcome is None:
+            ahead.append(cell)
+        else:
+            yield Landed(cell, outcome)
+    with closing(executor(ahead, partial(observe, keep=keep))) as running:
+        for event in running:
+            if store and isinstance(event, Landed):
+                store.put(event.cell, _small(event.outcome))
+            yield event
+
+
+def known(study: Study, store: Store | None) -> dict[str, Outcome]:
+    """Return the outcomes of the study's other structures, by key, if the *store* has them all; nothing is run."""
+    cells = {key: study.cells[place] for place, key in study.keys.items() if place[0] != AS_STATED}
+    found: dict[str, Outcome] = {}
+    for key, cell in cells.items():
+        outcome = store.get(cell) if store else None
+        if outcome is None:
+            return {}
+        found[key] = outcome
+    return found
+
+
+def answer(
+    study: Study,
+    executor: Executor = here,
+    store: Store | None = None,
+    watch: Callable[[Event], object] | None = None,
+    sink: Callable[[str, dict[str, pd.DataFrame]], object] | None = None,
+    structures: bool = False,
+    **told: Any,
 ) -> Comparison:
-    """Set the outcomes of each scenario against those of the first."""
-    of = {name: [outcome for outcome in outcomes if outcome.name == name] for name in scenarios}
-    measures = {name: _stack([one.measures for one in runs]) for name, runs in of.items()}
-    rungs = {name: _stack([one.rungs for one in runs]) for name, runs in of.items()}
-    tables = {name: {table: _stack([one.tables[table] for one in of[name]]) for table in SMALL_TABLES} for name in of}
-    baseline, *others = scenarios
-    years, share = stamp["years"], stamp["share"]
-    evidence = "evidence" in stamp["layers"]
-    parts = {name: _parts(of[baseline], of[name], years, alike=not evidence) for name in others}
-    balance = [decompose(parts[name], name, share, confidence, evidence) for name in others]
-    return Comparison(
-        scenarios=scenarios,
-        table=_stack(
-            [compare(measures[baseline], measures[name], name, confidence, evidence) for name in others], COLUMNS
-        ),
-        steps=_stack(
-            [steps(rungs[baseline], rungs[name], name, confidence, evidence) for name in others], STEP_COLUMNS
-        ),
-        balance=_stack(balance, BALANCE_COLUMNS),
-        measures=_stack([rows.assign(scenario=name) for name, rows in measures.items()]),
-        tables=tables,
-        provenance=stamp | {"confidence": confidence},
+    """Run *study* to its end and set each scenario against the first, the baseline.
+
+    Args:
+        study: the question.
+        executor: what runs replications.
+        store: where outcomes are kept between questions.
+        watch: called with every event.
+        sink: called with each scenario's name and large tables, seed by seed, for instance to write them.
+        structures: run the study's other structures too; without, they are shown if the store has them all.
+        told: what `comparison` takes besides.
+
+    Raises:
+        Exception: what a replication raised, if it was not the death of its process.
+        ChildProcessError: no seed has every scenario, since processes died.
+    """
+    began = time.monotonic()
+    outcomes: dict[str, Outcome] = {}
+    failed: list[Failed] = []
+    turn = _Turn(study, sink) if sink else None
+    asked = study if structures else replace(study, structures={})
+    with closing(events(asked, executor, store, SMALL_TABLES + LARGE_TABLES if sink else SMALL_TABLES)) as happening:
+        for event in happening:
+            if isinstance(event, Landed):
+                key = cell_key(event.cell)
+                outcomes[key] = _small(event.outcome)
+                if turn:
+                    turn.land(key, event.outcome)
+            elif isinstance(event, Failed):
+                if not isinstance(event.error, ChildProcessError):
+                    raise event.error
+                failed.append(event)
+            if watch:
+                watch(event)
+    if failed and not complete_seeds(study, outcomes):
+        raise failed[0].error
+    if not structures:
+        outcomes |= known(study, store)
+    compared = comparison(study, outcomes, **told)
+    seconds = round(time.monotonic() - began, 1)
+    lost = tuple(f"{one.cell.scenario.title}, seed {one.cell.seed}: {one.error}" for one in failed)
+    return replace(compared, provenance=replace(compared.provenance, wall_seconds=seconds, failed=lost))
+
+
+def complete_seeds(study: Study, outcomes: Outcomes, structure: str = AS_STATED) -> tuple[int, ...]:
+    """The seeds of which every scenario has landed under *structure*."""
+    return tuple(
+        seed for seed in study.seeds if all(study.keys[structure, name, seed] in outcomes for name in study.scenarios)
     )
 
 
-def _parts(before: list[Outcome], after: list[Outcome], years: int, alike: bool) -> pd.DataFrame:
-    """Why the courts' balance moved, by seed; seeds whose levers are *alike* are taken together."""
-    pairs = [(before, after)] if alike else [([a], [b]) for a, b in zip(before, after, strict=True)]
-    return pd.concat([by_period(_side(a), _side(b), years) for a, b in pairs], axis=1)
+def comparison(study: Study, outcomes: Outcomes, by: str = "all", confidence: float = 0.95) -> Comparison:
+    """Set what has landed of each scenario against the baseline: the seeds of which every scenario is there.
+
+    Args:
+        study: the question.
+        outcomes: what has landed, by key.
+        by: a breakdown to show beside the totals.
+        confidence: of the intervals.
+
+    Raises:
+        LookupError: no seed has every scenario yet.
+    """
+    seeds = complete_seeds(study, outcomes)
+    if not seeds:
+        raise LookupError("no seed has every scenario yet")
+    of = {name: [outcomes[study.keys[AS_STATED, name, seed]] for seed in seeds] for name in study.scenarios}
+    measures = {name: _measures(runs, ("all", by)) for name, runs in of.items()}
+    rungs = {name: _stack([one.rungs for one in runs]) for name, runs in of.items()}
+    tables = {name: {table: _stack([one.tables[table] for one in of[name]]) for table in SMALL_TABLES} for name in of}
+    baseline, *others = study.scenarios
+    how = (confidence, bool(study.evidence))
+    return Comparison(
+        scenarios=dict(study.scenarios),
+        table=_stack([compare(measures[baseline], measures[name], name, *how) for name in others], COLUMNS),
+        steps=_stack([steps(rungs[baseline], rungs[name], name, *how) for name in others], STEP_COLUMNS),
+        balance=_stack([_balance(study, of, seeds, name, how) for name in others], BALANCE_COLUMNS),
+        measures=_stack([rows.assign(scenario=name) for name, rows in measures.items()]),
+        structures=_structures(study, outcomes, how),
+        tables=tables,
+        provenance=_provenance(study, seeds, by, confidence),
+    )
 
 
-def _side(outcomes: list[Outcome]) -> tuple[Scenario, dict[str, pd.DataFrame]]:
-    tables = {name: _stack([one.tables[name] for one in outcomes]) for name in ("weeks", "sittings")}
-    return outcomes[0].scenario, tables
+def _structures(study: Study, outcomes: Outcomes, how: tuple[float, bool]) -> pd.DataFrame | None:
+    """The differences under every structure; None while one has no seed with every scenario."""
+    rows = {}
+    for structure in (AS_STATED, *study.structures):
+        seeds = complete_seeds(study, outcomes, structure)
+        if not seeds:
+            return None
+        rows[structure] = {
+            name: _measures([outcomes[study.keys[structure, name, seed]] for seed in seeds], ("all",))
+            for name in study.scenarios
+        }
+    return side_by_side(rows, *how) if study.structures else None
+
+
+def _measures(runs: list[Outcome], breakdowns: tuple[str, ...]) -> pd.DataFrame:
+    """The measures of some replications in some breakdowns, as sim.measures.take gives them."""
+    rows = [one.measures[one.measures["by"].isin(breakdowns)] for one in runs]
+    return _stack(rows).drop(columns="by")
+
+
+def _balance(
+    study: Study, of: Mapping[str, list[Outcome]], seeds: tuple[int, ...], name: str, how: tuple[float, bool]
+) -> pd.DataFrame:
+    """Why the courts' balance moved; seeds whose levers are alike, as without draws of the evidence, are together."""
+    before, after = (_sides(study, of, seeds, one) for one in (next(iter(of)), name))
+    parts = pd.concat([by_period(a, b, study.years) for a, b in zip(before, after, strict=True)], axis=1)
+    return decompose(parts, name, study.share, *how)
+
+
+def _sides(
+    study: Study, of: Mapping[str, list[Outcome]], seeds: tuple[int, ...], name: str
+) -> list[tuple[Scenario, dict[str, pd.DataFrame]]]:
+    together = [[n] for n in range(len(seeds))] if study.evidence else [list(range(len(seeds)))]
+    return [
+        (
+            study.cells[AS_STATED, name, seeds[group[0]]].scenario,
+            {table: _stack([of[name][n].tables[table] for n in group]) for table in ("weeks", "sittings")},
+        )
+        for group in together
+    ]
+
+
+def _provenance(study: Study, seeds: tuple[int, ...], by: str, confidence: float) -> Provenance:
+    drawn = sorted(set().union(*study.evidence.values()) - set(study.not_drawn)) if study.evidence else []
+    return Provenance(
+        model=model_version(),
+        versions={"sliproad": sim.__version__, "python": platform.python_version()}
+        | {name: version(name) for name in ("numpy", "mesa", "simpy", "pandas", "scipy")},
+        baseline=next(iter(study.scenarios)),
+        scenarios={name: scenario_hash(scenario) for name, scenario in study.scenarios.items()},
+        seeds=seeds,
+        years=study.years,
+        share=study.share,
+        by=by,
+        confidence=confidence,
+        layers=("chance", "evidence") if study.evidence else ("chance",),
+        drawn=tuple(drawn),
+        not_drawn=study.not_drawn,
+        cells=tuple(dict.fromkeys(study.keys.values())),
+    )
+
+
+class _Turn:
+    """Hands large tables on seed by seed, whatever lands first."""
+
+    def __init__(self, study: Study, sink: Callable[[str, dict[str, pd.DataFrame]], object]) -> None:
+        self.ahead = {name: [study.keys[AS_STATED, name, seed] for seed in study.seeds] for name in study.scenarios}
+        self.sink = sink
+        self.waiting: dict[str, dict[str, pd.DataFrame]] = {}
+
+    def land(self, key: str, outcome: Outcome) -> None:
+        self.waiting[key] = {name: outcome.tables[name] for name in LARGE_TABLES}
+        for name, keys in self.ahead.items():
+            while keys and keys[0] in self.waiting:
+                self.sink(name, self.waiting[keys.pop(0)])
+        for done in self.waiting.keys() - {key for keys in self.ahead.values() for key in keys}:
+            del self.waiting[done]
+
+
+def _small(outcome: Outcome) -> Outcome:
+    """The outcome without its large tables."""
+    return replace(outcome, tables={name: outcome.tables[name] for name in SMALL_TABLES})
 
 
 def _stack(frames: list[pd.DataFrame], columns: list[str] | None = None) -> pd.DataFrame:

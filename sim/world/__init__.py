@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import mesa
@@ -84,10 +84,19 @@ class World(mesa.Model):
             self.officers.read_practice()
             self.agents_by_type[Officer].do("review")
 
-    def run(self) -> None:
-        """Run to the end."""
+    def weeks(self) -> Iterator[int]:
+        """Run to the end, and yield the number of weeks simulated after each."""
+        week = 0
         while self.env.now < self.days:
             self.step()
+            week += 1
+            yield week
+
+    def run(self, tell: Callable[[int], object] | None = None) -> None:
+        """Run to the end; *tell* hears the number of weeks after each, and an exception from it stops the run."""
+        for week in self.weeks():
+            if tell:
+                tell(week)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of this replication (see sim.world.tables)."""

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from sim.world.columns import Ids
 
+STAGES = (  # each is asked for on its day: by the desk, the magistrates' courts or the Crown Court
+    *("release", "complete", "breach", "counterfactual", "resolved", "fined", "charge after breach"),
+    *("conditions broken", "charge", "dispose", "no action", "reoffence"),
+    *("withdrawal", "withdrawn waiting", "after report", "first hearing", "magistrates trial date"),
+    *("imposed for trial", "imposed for sentence", "breach of order", "appeal", "back from warrant", "custody limit"),
+    *("leaves the trial list", "verdict", "crown sentence", "crown hearing", "plea hearing", "crown trial date"),
+)
 _NEAR = 16  # days; entries further off are looked at once in so many days, so a delay costs little however long
 
 
 class Calendar:
-    """Entries (stage, day, id), handed back in order of id once their day has come."""
+    """Entries (stage, day, id), handed back in order of id once their day has come.
 
-    def __init__(self, last_day: int) -> None:
+    Args:
+        last_day: of the run; what is due later is dropped.
+        stages: those that somebody asks for.
+    """
+
+    def __init__(self, last_day: int, stages: Iterable[str] = STAGES) -> None:
         self.last_day = last_day
+        self._stages = frozenset(stages)
         self._far: dict[str, _Entries] = {}
         self._near: dict[str, _Entries] = {}
         self._near_until: dict[str, int] = {}
 
     def add(self, stage: str, ids: Ids, days: np.ndarray | int) -> None:
-        """Enter *ids* at *stage* on *days*. Days past the end of the run are dropped."""
+        """Enter *ids* at *stage* on *days*. Days past the end of the run are dropped.
+
+        Raises:
+            LookupError: nobody asks for that stage, so the cases would be lost.
+        """
+        self._check(stage)
         if not ids.size:
             return
         until = self._near_until.get(stage, 0)
@@ -33,7 +53,12 @@ class Calendar:
         _keep(self._far, stage, days[is_far], ids[is_far])
 
     def take(self, stage: str, today: int) -> Ids:
-        """Remove and return the ids due at *stage* by *today*, ascending."""
+        """Remove and return the ids due at *stage* by *today*, ascending.
+
+        Raises:
+            LookupError: there is no such stage.
+        """
+        self._check(stage)
         if today >= self._near_until.get(stage, 0):
             self._fetch(stage, today)
         if stage not in self._near:
@@ -45,6 +70,10 @@ class Calendar:
             return _NOBODY
         _keep(self._near, stage, days[~due], ids[~due])
         return np.sort(ids[due])
+
+    def _check(self, stage: str) -> None:
+        if stage not in self._stages:
+            raise LookupError(f"no stage {stage!r} in the calendar; there are {', '.join(sorted(self._stages))}")
 
     def _fetch(self, stage: str, today: int) -> None:
         """Bring the entries of the next days near."""

@@ -1,0 +1,352 @@
+"""The answer: what a comparison says, in words first, before anything is laid out.
+
+Every renderer (terminal, screen, paper) lays out the same paragraphs, tables and charts; none words anything itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from sim.base.words import bearable, long_date, number, percent, span
+from sim.compare.comparison import Comparison
+from sim.measures import MEASURES
+from sim.report.charts import Chart, backlog
+from sim.report.limits import limits_in_short
+from sim.scenario.reading import differences
+
+LAW_HOLDS_UNTIL = date(2028, 3, 31)  # changes before Parliament would begin after it
+COURTS = {"magistrates": "magistrates' cases", "crown": "Crown Court cases"}
+ROWS = (  # of the short table
+    "magistrates.open",
+    "crown.open",
+    "diversion.started",
+    "diversion.prosecutions_avoided",
+    "officers.freed",
+    "reoffending.scheme_12_months",
+    "reoffending.proven_12_months",
+    "cost.total",
+    "cost.avoidable",
+)
+STOCKS = {"magistrates.open": "magistrates", "crown.open": "crown"}
+CANNOT = (
+    "It cannot tell how crime itself will change, what a course does that no trial has measured, or whether a scheme "
+    "is right."
+)
+_SCHEME_OFF = "diversion."
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Some sentences on one topic."""
+
+    topic: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under their columns; *title* says what it shows and *note* what its figures are."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str
+
+
+Content = list[Paragraph | Table | Chart]
+Row = dict[Hashable, Any]
+
+
+def content(comparison: Comparison, name: str) -> Content:
+    """Return the answer for the scenario *name* of *comparison*: words, then a table, then charts."""
+    idle = nothing_differs(comparison, name)
+    paragraphs = [Paragraph("nothing differs", idle)] if idle else _answer(comparison, name)
+    charts = [] if idle else [backlog(comparison, name, court) for court in COURTS]
+    return [*paragraphs, short_table(comparison, name), *charts]
+
+
+def _answer(comparison: Comparison, name: str) -> list[Paragraph]:
+    sentences: dict[str, Callable[[Comparison, str], str]] = {
+        "headline": headline,
+        "all the same": all_the_same,
+        "depends on": depends_on,
+        "of 100 who accept": of_100,
+        "reoffending": reoffending,
+        "money": money,
+        "limits": limits_in_short,
+        "cannot tell": cannot_tell,
+    }
+    said = ((topic, sentence(comparison, name)) for topic, sentence in sentences.items())
+    return [Paragraph(topic, text) for topic, text in said if text]
+
+
+def headline(comparison: Comparison, name: str) -> str:
+    """Say how many open cases more or fewer, magistrates' first, rounded to what the interval bears."""
+    magistrates, crown = (_moved(at_the_end(comparison, name, f"{court}.open"), COURTS[court]) for court in COURTS)
+    when = long_date(comparison.last_date)
+    alone = "" if len(comparison.provenance.seeds) > 1 else " From one replication, so it may be chance."
+    return f"{magistrates[:1].upper()}{magistrates[1:]} on {when}; {crown}.{alone}"
+
+
+def all_the_same(comparison: Comparison, name: str) -> str:
+    """Say that backlogs grow or fall in the scenario too: from, to, instead of."""
+    sentences = []
+    for court, cases in COURTS.items():
+        row, start = at_the_end(comparison, name, f"{court}.open"), opening(comparison, court)
+        word = "grow" if row["value"] > start else "fall"
+        told = (number(value, "cases") for value in (start, row["value"], row["baseline"]))
+        first, last, instead = told
+        sentences.append(f"open {cases} {word} from {first} to {last} instead of {instead}")
+    return f"Either way {'; '.join(sentences)}."
+
+
+def depends_on(comparison: Comparison, name: str) -> str:
+    """Set the range over structures beside the interval of chance."""
+    row = at_the_end(comparison, name, "magistrates.open")
+    chance = _between(row, "by chance alone")
+    if comparison.structures is None:
+        others = "How far it depends on how the courts use their time is not yet known (--structures runs that)."
+        return f"{chance} {others}".strip()
+    parts = []
+    for court, cases in COURTS.items():
+        rows = _of_structures(comparison, name, f"{court}.open")
+        low, high = rows.loc[rows["difference"].idxmin()], rows.loc[rows["difference"].idxmax()]
+        parts.append(
+            f"for {cases} from {_signed(low['difference'])} ({low['structure']}) "
+            f"to {_signed(high['difference'])} ({high['structure']})"
+        )
+    number_of = comparison.structures["structure"].nunique()
+    wider = f"Over {number_of} ways the courts and the scheme may work the difference lies {'; '.join(parts)}."
+    return f"{chance} {wider}".strip()
+
+
+def of_100(comparison: Comparison, name: str) -> str:
+    """Of 100 who accept: kept out of court, would have had a disposal anyway, no action, the rest."""
+    rows = comparison.steps[comparison.steps["scenario"] == name]
+    steps = dict(zip(rows["step"], rows["value"], strict=True))
+    accepted = steps["contacts.accepted"]
+    if not accepted:
+        return "Nobody accepts a course in the scenario."
+    share = {step: 100 * steps[f"contacts.{step}"] / accepted for step in _ACCEPTED}
+    told = [f"{value:.0f} {_ACCEPTED[step]}" for step, value in share.items() if value >= 0.5]
+    return f"Of 100 who accept, {_listed(told)}."
+
+
+def reoffending(comparison: Comparison, name: str) -> str:
+    """Say what is assumed of the course, then what moves; where only proof moves, that less is proved."""
+    scenario = comparison.scenarios[name]
+    disposal = scenario.disposals[scenario.diversion.disposal]
+    if scenario.diversion.effect_by:
+        assumed = "The course is assumed to change reoffending, and differently by group."
+    elif disposal.hazard_ratio == 1:
+        assumed = "The course itself is assumed to change nobody's reoffending, since no trial has measured that."
+    else:
+        assumed = (
+            f"The course is assumed to multiply the rate of reoffending by {disposal.hazard_ratio:g} "
+            f"for {disposal.effect_reaches}."
+        )
+    detected, proven = (at_the_end(comparison, name, f"reoffending.{one}_12_months") for one in ("scheme", "proven"))
+    told = [
+        f"{label} {_points(row)}"
+        for label, row in (
+            ("Detected reoffending within 12 months of the scheme's offences", detected),
+            ("adults' proven reoffending", proven),
+        )
+        if not pd.isna(row["difference"])
+    ]
+    moved = f" {'; '.join(told)}." if told else " The run is too short to know reoffending."
+    less = " Less is proved, not less committed." if _only_proof_falls(detected, proven) else ""
+    return f"{assumed}{moved}{less}"
+
+
+def money(comparison: Comparison, name: str) -> str:
+    """Say how public money moves in the last year, the avoidable part beside."""
+    total, avoidable = (at_the_end(comparison, name, f"cost.{part}") for part in ("total", "avoidable"))
+    if pd.isna(total["difference"]):
+        return ""
+    if _holds_zero(total):
+        moved = f"No clear difference in public money in the last year ({_range(total)})"
+    else:
+        size = number(abs(total["difference"]), "pounds")
+        word = "less" if total["difference"] < 0 else "more"
+        moved = f"Public money in the last year: {size} {word} of {number(total['baseline'], 'pounds')}"
+        moved += f" ({_range(total)})" if not pd.isna(total["low"]) else ""
+    cash = number(avoidable["difference"], "pounds", sign=True)
+    return f"{moved}; of that {cash} is avoidable, the rest is capacity for other use. Most unit costs are assumed."
+
+
+def cannot_tell(comparison: Comparison, name: str) -> str:
+    """Say what is left out, and which law it stands on."""
+    law = " Results after March 2028 hold if the law stays as it is." if comparison.last_date > LAW_HOLDS_UNTIL else ""
+    return f"{CANNOT}{law}"
+
+
+def how_to_cite(comparison: Comparison) -> str:
+    """Run, model, date and command in one line."""
+    stamp = comparison.provenance
+    seeds = f"{len(stamp.seeds)} seed{'s' * (len(stamp.seeds) > 1)}"
+    people = "everybody simulated" if stamp.share == 1 else f"{100 * stamp.share:.3g}% of people simulated"
+    command = f": {stamp.command}" if stamp.command else ""
+    made = f", {long_date(stamp.made)}" if stamp.made else ""
+    return f"Cite as sliproad {stamp.model}, run {stamp.run_id} ({seeds}, {people}){made}{command}"
+
+
+def short_table(comparison: Comparison, name: str) -> Table:
+    """The rows that matter most: at the start, without and with the scenario, the difference and its range."""
+    rows: list[tuple[str, ...]] = []
+    for measure in ROWS:
+        row = at_the_end(comparison, name, measure)
+        if pd.isna(row["baseline"]) and pd.isna(row["value"]):
+            continue
+        unit = row["unit"]
+        start = number(opening(comparison, STOCKS[measure]), unit) if measure in STOCKS else ""
+        rows.append((_label(row), start, number(row["baseline"], unit), number(row["value"], unit), *_difference(row)))
+    widest = _widest(comparison)
+    return Table(
+        title=f"On {long_date(comparison.last_date)}, or over the year that ends then",
+        columns=("", "start", "baseline", "scenario", "difference", "", widest),
+        rows=tuple(rows),
+        note=_note(comparison),
+    )
+
+
+def nothing_differs(comparison: Comparison, name: str) -> str:
+    """Say why the scenario changes nothing at all; empty where it changes something."""
+    rows = comparison.table[comparison.table["scenario"] == name]
+    if (rows["difference"].fillna(0) != 0).any() or (rows["low"].fillna(0) != 0).any():
+        return ""
+    changed = differences(comparison.scenarios[name], comparison.scenarios[comparison.baseline])
+    if not changed:
+        return "Nothing differs: the scenario has the same levers as the baseline."
+    begins = {lever: value for lever, (_, value) in changed.items() if isinstance(value, date)}
+    late = {lever: day for lever, day in begins.items() if day > comparison.last_date}
+    if late:
+        return (
+            f"Nothing differs: {_listed([*late])} begins on {long_date(min(late.values()))}, after the run ends on "
+            f"{long_date(comparison.last_date)}. Simulate more years."
+        )
+    scenario = comparison.scenarios[name]
+    if scenario.diversion.uptake == 0 and all(lever.startswith(_SCHEME_OFF) for lever in changed):
+        return (
+            f"Nothing differs: the scheme is off (diversion.uptake = 0), so {_listed(list(changed))} changes nothing."
+        )
+    return f"Nothing differs in any replication, though the scenario changes {_listed(list(changed))}."
+
+
+def at_the_end(comparison: Comparison, name: str, measure: str) -> Row:
+    """The row of *measure* for the scenario *name* at the last date, of everybody."""
+    rows = comparison.at_the_end
+    return rows[(rows["scenario"] == name) & (rows["measure"] == measure)].iloc[0].to_dict()
+
+
+def opening(comparison: Comparison, court: str) -> float:
+    """Open cases of a court on the first day in the baseline, of the whole area: mean over the seeds."""
+    weeks = comparison.tables[comparison.baseline]["weeks"]
+    rows = weeks[(weeks["court"] == court) & (weeks["day"] == weeks["day"].min())]
+    return float(rows.groupby("seed")["opening"].sum().mean()) / comparison.provenance.share
+
+
+_ACCEPTED = {  # rungs that those who accept fall into
+    "kept_out_of_court": "are kept out of court who would have been prosecuted",
+    "disposal_upgraded": "would have had another disposal anyway",
+    "net_widened": "would have had no action taken",
+    "stopped": "were charged already and are stopped by the prosecution",
+    "as_before": "never attend and get what they would have had",
+    "charged_after_all": "are charged in the end",
+}
+
+
+def _moved(row: Row, cases: str) -> str:
+    """How a count of open cases differs, in words."""
+    change, low, high = row["difference"], row["low"], row["high"]
+    if pd.isna(change):
+        return f"no difference known in open {cases}"
+    if change == 0 == low == high:
+        return f"no difference at all in open {cases}"
+    if _holds_zero(row):
+        return f"no clear difference in open {cases} ({_range(row)})"
+    about = (
+        bearable(abs(change), *sorted((abs(low), abs(high)))) if not pd.isna(low) else bearable(abs(change), low, high)
+    )
+    word = "fewer" if change < 0 else "more"
+    return f"about {number(about, 'cases')} ({percent(change, row['baseline'])}) {word} open {cases}"
+
+
+def _points(row: Row) -> str:
+    """How a share differs, in points."""
+    if row["difference"] == 0:
+        return "does not move"
+    told = number(row["difference"], row["unit"], sign=True, fine=True)
+    if _holds_zero(row):
+        return f"shows no clear difference ({_range(row)} points)"
+    return f"moves by {told} points" + ("" if pd.isna(row["low"]) else f" ({_range(row)})")
+
+
+def _only_proof_falls(detected: Row, proven: Row) -> bool:
+    """Whether proven reoffending falls by more than what is detected does, which shows no clear fall itself."""
+    return bool(proven["high"] < 0 <= detected["high"])
+
+
+def _difference(row: Row) -> tuple[str, str, str]:
+    """Difference, per cent and range of a row; in words where it cannot be told from none."""
+    unit, change = row["unit"], row["difference"]
+    if pd.isna(change):
+        return "-", "", "-"
+    if change == 0 and row["chance_lower"] == 0.5:
+        return "none", "", ""
+    if _holds_zero(row):
+        return "no clear difference", "", _range(row)
+    fine = unit.startswith("share")
+    part = "points" if fine else percent(change, row["baseline"]) if row["baseline"] else ""
+    return number(change, unit, sign=True, fine=fine), part, "" if pd.isna(row["low"]) else _range(row)
+
+
+def _label(row: Row) -> str:
+    label, unit = MEASURES[row["measure"]].label, row["unit"]
+    return f"{label}, %" if unit.startswith("share") else label
+
+
+def _range(row: Row) -> str:
+    return span(row["low"], row["high"], row["unit"], fine=row["unit"].startswith("share"))
+
+
+def _between(row: Row, why: str) -> str:
+    if pd.isna(row["low"]):
+        return ""
+    return f"For magistrates' cases the difference lies between {_range(row).replace(' to ', ' and ')} {why}."
+
+
+def _of_structures(comparison: Comparison, name: str, measure: str) -> pd.DataFrame:
+    rows = comparison.structures
+    assert rows is not None
+    return rows[(rows["scenario"] == name) & (rows["measure"] == measure)].reset_index(drop=True)
+
+
+def _signed(value: float) -> str:
+    return number(value, "cases", sign=True)
+
+
+def _holds_zero(row: Row) -> bool:
+    return bool(row["low"] <= 0 <= row["high"])
+
+
+def _listed(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _widest(comparison: Comparison) -> str:
+    return f"{100 * comparison.provenance.confidence:.3g}% interval" if len(comparison.provenance.seeds) > 1 else ""
+
+
+def _note(comparison: Comparison) -> str:
+    """What the intervals of the table hold."""
+    if comparison.draws_evidence:
+        return "The interval holds chance and the evidence's ranges, not the choice among structures."
+    if len(comparison.provenance.seeds) == 1:
+        return "One replication has no interval: any difference may be chance."
+    return "The interval holds chance alone: not how unsure the evidence is (--evidence), nor how the courts work."

@@ -1,0 +1,56 @@
+"""What a replication is known by: a key of everything that decides its figures, and of nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sim
+from sim.run.run import Cell
+from sim.scenario.model import Scenario
+
+DECIDE = ("base", "scenario", "world", "run", "measures")  # packages whose code decides figures
+TELL = ("base/words.py",)  # modules among them that only word things
+WORDS = ("title", "about", "label")  # levers that only name things
+
+
+def cell_key(cell: Cell, model: str | None = None) -> str:
+    """Return the key of *cell* under the *model* version, this one if none is given: 64 hexadecimal digits."""
+    decides = {
+        "levers": _without_words(cell.scenario.model_dump(mode="json")),
+        "seed": cell.seed,
+        "years": cell.years,
+        "share": cell.share,
+        "model": model or model_version(),
+    }
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+
+
+@cache
+def model_version() -> str:
+    """The package's version and a hash of the code that decides figures: equal when the model is the same."""
+    return f"{sim.__version__}+{hash_of_code(Path(sim.__file__).parent)}"
+
+
+def hash_of_code(package: Path) -> str:
+    """A hash of the modules in *package* that decide figures: 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in sorted(path for name in DECIDE for path in (package / name).rglob("*.py")):
+        name = path.relative_to(package).as_posix()
+        if name not in TELL:
+            digest.update(name.encode() + b"\0" + path.read_text(encoding="utf-8").encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """A hash of every lever of *scenario*, whatever the order of the tables in its file."""
+    return hashlib.sha256(json.dumps(scenario.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def _without_words(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_words(item) for key, item in value.items() if key not in WORDS}
+    return [_without_words(item) for item in value] if isinstance(value, list) else value

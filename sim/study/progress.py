@@ -1,0 +1,33 @@
+"""How far a study is, in weeks simulated."""
+
+from __future__ import annotations
+
+from sim.run.pool import Advanced, Event, Failed, Landed
+from sim.study.cells import cell_key
+from sim.study.structures import AS_STATED
+from sim.study.study import Study
+
+
+class Progress:
+    """Counts the weeks of a study as its events come.
+
+    Args:
+        study: the question.
+        structures: whether its other structures are run too.
+    """
+
+    def __init__(self, study: Study, structures: bool = False) -> None:
+        chosen = [place for place in study.keys if structures or place[0] == AS_STATED]
+        self._ahead = {study.keys[place]: study.cells[place].weeks for place in chosen}
+        self.weeks = sum(self._ahead.values())
+        self.label = f"Simulating, {len(self._ahead)} runs"
+        self._left = dict(self._ahead)
+
+    def advance(self, event: Event) -> int:
+        """Return how many weeks further *event* is."""
+        if not isinstance(event, Advanced | Landed | Failed):
+            return 0
+        key = cell_key(event.cell)
+        whole, before = self._ahead[key], self._left[key]
+        self._left[key] = max(whole - event.week, 0) if isinstance(event, Advanced) else 0
+        return before - self._left[key]
