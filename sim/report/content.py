@@ -115,7 +115,7 @@ def depends_on(comparison: Comparison, name: str) -> str:
     parts = []
     for court, cases in COURTS.items():
         rows = _of_structures(comparison, name, f"{court}.open")
-        low, high = rows.loc[rows["difference"].idxmin()], rows.loc[rows["difference"].idxmax()]
+        low, *_, high = rows.sort_values("difference").to_dict("records")
         parts.append(
             f"for {cases} from {_signed(low['difference'])} ({low['structure']}) "
             f"to {_signed(high['difference'])} ({high['structure']})"
