@@ -11,7 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from sim.report.levers import lever_rows
+from sim.report.levers import lever_rows, levers_of
 from sim.scenario.evidence import GRADES, Ledger, Line
 from sim.scenario.evidence import load as load_ledger
 from sim.scenario.faults import shown
@@ -61,7 +61,7 @@ def assumptions() -> str:
 def lever_table() -> str:
     """Return the levers of London's baseline as Markdown tables, one for each part of a scenario."""
     sections: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in lever_rows(SCENARIO):
+    for row in lever_rows(levers_of(SCENARIO)):
         parts = row["lever"].split(".")
         section = ".".join(parts[:-1]) if parts[0] not in NAMED else parts[0]
         seen = sections[section or "run"]
@@ -75,7 +75,7 @@ def lever_table() -> str:
         lines = []
         for name, row in rows.items():
             cells = (f"`{name}`", row["label"], row["unit"], row["allowed"], _several(row["values"]), row["grade"])
-            lines.append(f"| {' | '.join(cells)} |")
+            lines.append(f"| {' | '.join(_cell(text) for text in cells)} |")
         head = "| lever | what it is | unit | allowed | London | grade |\n|---|---|---|---|---|---|"
         tables.append(f"### {section}\n\n{head}\n" + "\n".join(lines))
     return "\n\n".join(tables)

@@ -105,6 +105,9 @@ BAD = [
     (["compare", "london/baseline", "--set", "starts=2025-01-01"], "starts"),
     (["check", "london/uptake-50", "nothing-here"], "nothing-here"),
     (["levers", "nothing-here"], "nothing-here"),
+    (["levers", "uptke"], "did you mean 'uptake'?"),
+    (["levers", "london/nowhere"], "london/nowhere"),
+    (["levers", "london/baseline", "uptke"], "did you mean 'uptake'?"),
     (["fly"], "fly"),
     (["run", "london/baseline", "--fly"], "--fly"),
 ]
@@ -198,7 +201,27 @@ def test_levers_lists_every_lever_with_its_unit_and_source():
     assert rows["diversion.uptake"]["unit"] == "share of eligible people"
     assert rows["diversion.uptake"]["grade"] in GRADES
     assert rows["diversion.uptake"]["source"]
-    assert len(call("levers")[1].splitlines()) == len(rows) + 1
+
+
+def test_levers_are_filtered_by_a_word_and_never_wider_than_the_terminal():
+    every, some = call("levers")[1], call("levers", "uptake")[1]
+    assert "uptake = 0.0" in some
+    assert len(some.splitlines()) < 10
+    for text in (every, some, call("levers", "london/uptake-50", "costs")[1]):
+        assert max(map(len, text.splitlines())) <= 100
+    assert "uptake = 0.5" in call("levers", "london/uptake-50", "uptake")[1]
+
+
+def test_check_names_what_another_area_takes_over(tmp_path):
+    (tmp_path / "kent.toml").write_text(
+        'title = "Kent"\nabout = "A try."\narea = "Kent"\nbased_on = "london/baseline"\n[searches]\na_year = 10000.0\n'
+    )
+    code, printed, _ = call("check", str(tmp_path / "kent.toml"))
+    assert code == 0
+    assert "takes over from London" in printed
+    assert "courts.crown.sitting_days" in printed
+    assert "searches.a_year" not in printed.partition("takes over")[2].partition("searches.a_year: outside")[0]
+    assert "takes over" not in call("check", "london/uptake-50")[1]
 
 
 def test_schema_is_json_and_knows_the_levers():
@@ -220,7 +243,7 @@ def test_compare_prints_rows_of_json_and_nothing_else():
 
 
 def test_compare_prints_a_report_for_planners():
-    code, printed, message = call(*COMPARE, "--seeds", "2")
+    code, printed, message = call(*COMPARE, "--seeds", "2", "--full")
     assert (code, message) == (0, "")
     for words in (
         "London, 1 January 2026 to 31 December 2026; 2 seeds; 1% of people and courtrooms simulated",

@@ -18,6 +18,7 @@ from sim.scenario.reading import load
 from sim.world.tables import TABLES
 
 BETTER = {"lower", "higher", "neither"}
+MOST_LINES = 40
 KINDS = {"stock", "flow", "share", "time"}
 SOURCES = sorted(Path(sim.__file__).parent.rglob("*.py"))
 PARAMETERS = [(name, one) for name, command in cli.commands.items() for one in command.params]
@@ -118,6 +119,16 @@ def test_docstrings_begin_with_a_sentence(path):
         paragraph = (ast.get_docstring(node) or "X.").split("\n\n")[0].rstrip()
         assert paragraph[0].isupper() or paragraph[0] in "'*", name
         assert paragraph.endswith((".", "?", ":")), name
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=[str(path.relative_to(SOURCES[0].parent)) for path in SOURCES])
+def test_no_function_is_longer_than_forty_lines_or_takes_more_than_seven_parameters(path):
+    """Lines with the docstring; `self` is no parameter."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            names = [one.arg for one in (*node.args.args, *node.args.kwonlyargs) if one.arg not in ("self", "cls")]
+            assert node.end_lineno - node.lineno < MOST_LINES, node.name
+            assert len(names) <= 7, node.name
 
 
 def _leaves(values: dict, above: str = "") -> Iterator[str]:

@@ -7,8 +7,8 @@ from hand_made import stamp
 
 from sim.compare.comparison import Comparison
 from sim.compare.official import DETECTED, PROVABLE, PROVEN, official
+from sim.report.full import report_comparison, report_run
 from sim.report.official import official_in_words
-from sim.report.terminal import report_comparison, report_run
 from sim.scenario.reading import load
 from sim.study.study import Study, answer
 

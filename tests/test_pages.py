@@ -30,9 +30,19 @@ def test_the_models_table_of_levers_is_that_of_today(pages):
 
 def test_every_lever_stands_in_both_pages(pages):
     model, text = (ROOT / "docs" / "model.md").read_text(), (ROOT / "docs" / "assumptions.md").read_text()
-    for row in pages.lever_rows(pages.SCENARIO):
+    for row in pages.lever_rows(pages.levers_of(pages.SCENARIO)):
         assert f"| `{row['lever'].rpartition('.')[2]}` |" in model
     assert all(f"## {grade.capitalize()}" in text for grade in pages.GRADES)
+
+
+@pytest.mark.parametrize("page", ["model.md", "assumptions.md"])
+def test_every_row_of_a_table_has_as_many_cells_as_its_head(page):
+    """A name such as 'charge | none' must not open a cell of its own."""
+    width = 0
+    for line in (ROOT / "docs" / page).read_text().splitlines():
+        cells = line.count("|") if line.startswith("|") else 0
+        assert not (width and cells and cells != width), line
+        width = cells
 
 
 @pytest.mark.parametrize("module", sorted(path.stem for path in (ROOT / "sim" / "world").glob("[a-z]*.py")))

@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
+from sim.compare.comparison import AS_STATED
 from sim.measures import MEASURES as KNOWN
 from sim.scenario.reading import load
-from sim.study.structures import AS_STATED, MEASURES, structures, under
+from sim.study.structures import MEASURES, structures, under
 from sim.study.study import Study, answer
 
 NAMES = ("london/baseline", "london/uptake-50")

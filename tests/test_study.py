@@ -10,6 +10,7 @@ import pytest
 from hand_made import baseline
 
 import sim
+from sim.compare.comparison import AS_STATED
 from sim.run.pool import Event, Failed, Landed, Started, here
 from sim.run.run import Cell
 from sim.scenario.draws import Range
@@ -17,7 +18,6 @@ from sim.scenario.reading import ScenarioError, change, load, to_toml
 from sim.study.cells import DECIDE, cell_key, hash_of_code
 from sim.study.progress import Progress
 from sim.study.question import Asked, ask
-from sim.study.structures import AS_STATED
 from sim.study.study import Study, answer, comparison, complete_seeds, events
 
 MORE = change(baseline(), {"provider.places_a_week": 7.0})
@@ -81,7 +81,7 @@ def package(tmp_path) -> Path:
     return Path(shutil.copytree(Path(sim.__file__).parent, tmp_path / "sim"))
 
 
-@pytest.mark.parametrize("module", ["report/terminal.py", "base/words.py", "cli/commands.py", "compare/binding.py"])
+@pytest.mark.parametrize("module", ["report/full.py", "base/words.py", "cli/commands.py", "compare/binding.py"])
 def test_rewording_what_is_told_leaves_every_key_as_it_was(package, module):
     before = hash_of_code(package)
     (package / module).write_text((package / module).read_text() + "\nWORDS = 'other words'\n")

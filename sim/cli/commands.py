@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -89,14 +90,14 @@ def cli() -> None:
 @cli.command()
 @click.argument("scenario")
 @run_options
-def run(scenario: str, changes: dict[str, Any], **options: Any) -> None:
+def run(scenario: str, changes: dict[str, Any], as_json: bool, **options: Any) -> None:
     """Simulate one SCENARIO and print its measures."""
     from sim.compare.paired import summarise
-    from sim.report.terminal import report_run
+    from sim.report.full import report_run
     from sim.study.question import Asked
 
     comparison = _answered([Asked(scenario, changes)], **options)
-    if options["as_json"]:
+    if as_json:
         _print_json(summarise(comparison.measures, comparison.baseline, evidence=options["evidence"]))
     else:
         click.echo(report_run(comparison, notes=not options["quiet"]))
@@ -107,25 +108,30 @@ def run(scenario: str, changes: dict[str, Any], **options: Any) -> None:
 @click.argument("baseline")
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
 @run_options
+@click.option("--full", is_flag=True, help="Print every measure, why it moved, and what is assumed.")
 @click.option(
     "--structures", is_flag=True, help="Also run both sides under each other structure: some ten times as long."
 )
-def compare(baseline: str, scenarios: tuple[str, ...], changes: dict[str, Any], **options: Any) -> None:
-    """Set each SCENARIO against the BASELINE: what differs, and why.
+def compare(
+    baseline: str, scenarios: tuple[str, ...], changes: dict[str, Any], full: bool, as_json: bool, **options: Any
+) -> None:
+    """Set each SCENARIO against the BASELINE: the answer in words, then what differs.
 
     All have the same luck, seed by seed. With --set and no SCENARIO, the baseline is compared with itself so changed.
     """
-    from sim.report.terminal import report_comparison
+    from sim.report.full import report_comparison
+    from sim.report.terminal import report_answer
     from sim.study.question import Asked
 
     if not scenarios and not changes:
         raise click.UsageError("Name a SCENARIO to compare with the BASELINE, or change a lever with --set.")
     asked = [Asked(baseline, {}), *(Asked(scenario, changes) for scenario in scenarios or (baseline,))]
     comparison = _answered(asked, **options)
-    if options["as_json"]:
-        _print_json(comparison.table)
+    if as_json:
+        _print_json(comparison.rows)
     else:
-        click.echo(report_comparison(comparison, notes=not options["quiet"]))
+        report = report_comparison if full else report_answer
+        click.echo(report(comparison, notes=not options["quiet"]))
     _name_failed(comparison)
 
 
@@ -199,14 +205,22 @@ def check(scenarios: tuple[str, ...]) -> None:
 
 
 @cli.command()
-@click.argument("scenario", default="london/baseline")
+@click.argument("scenario", required=False)
+@click.argument("word", required=False)
 @as_json_option
-def levers(scenario: str, as_json: bool) -> None:
-    """List the levers of SCENARIO: value, unit, allowed range, source."""
-    from sim.report.levers import lever_rows, report_levers
+def levers(scenario: str | None, word: str | None, as_json: bool) -> None:
+    """List the levers of SCENARIO, or those that hold a WORD: value, unit, allowed range, source.
 
-    rows = lever_rows(scenario)
-    click.echo(json.dumps(rows, indent=1, default=str) if as_json else report_levers(rows))
+    Without a SCENARIO the levers are those of london/baseline: `sliproad levers uptake`.
+    """
+    from sim.report.levers import lever_rows, levers_of, report_levers
+    from sim.scenario.reading import is_scenario
+
+    if scenario and not word and not is_scenario(scenario):
+        scenario, word = None, scenario
+    found = levers_of(scenario or "london/baseline", word or "")
+    width = min(shutil.get_terminal_size((100, 24)).columns, 140)
+    click.echo(json.dumps(lever_rows(found), indent=1, default=str) if as_json else report_levers(found, width))
 
 
 @cli.command()
@@ -239,9 +253,7 @@ def _answered(
     workers: int | None,
     no_store: bool,
     by: str,
-    as_json: bool,
     quiet: bool,
-    structures: bool = False,
     **how: Any,
 ) -> Comparison:
     """Read every scenario, refuse what cannot work, then run what is not known yet."""
@@ -253,7 +265,7 @@ def _answered(
     from sim.study.store import users_store
     from sim.study.study import answer
 
-    question = ask(asked, structures=structures, **how)
+    question, structures = ask(asked, **how), how.get("structures", False)
     with ResultsFolder(out) if out else nullcontext() as folder, _progress(question.study, structures, quiet) as watch:
         comparison = answer(
             question.study,

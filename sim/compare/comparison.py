@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from sim.scenario.model import Scenario
 
+AS_STATED = "as stated"  # the structure that the scenarios themselves describe
 COURTS = {"crown": "Crown Court", "magistrates": "Magistrates' courts"}
 
 
@@ -107,6 +109,15 @@ class Comparison:
     def at_the_end(self) -> pd.DataFrame:
         """The rows of the table at the last date, of everybody."""
         return self.table[(self.table["at"] == self.table["at"].max()) & (self.table["group"] == "all")]
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Every row of the table; those under other structures come last and name theirs in a column of its own."""
+        if self.structures is None:
+            return self.table
+        others = self.structures[self.structures["structure"] != AS_STATED].assign(group="all", chance_lower=np.nan)
+        table = self.table.assign(structure=AS_STATED)
+        return pd.concat([table, others[list(table.columns)]], ignore_index=True)
 
     def of(self, name: str) -> pd.DataFrame:
         """Every measure of the scenario *name* by seed."""

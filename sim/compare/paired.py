@@ -25,8 +25,7 @@ def compare(
 
     Both tables must hold the same seeds; the shared luck cancels in the difference. The interval is
     Student's t for the mean of the paired differences: it holds chance only. It is NaN with one seed.
-    A seed in which either side is NaN is left out of that row; where no seed has both, a side that is known
-    is still given.
+    A seed in which either side is NaN is left out of that row; where no seed has both, a known side is still given.
 
     Args:
         baseline: measures by seed, as sim.measures.take gives.
@@ -40,13 +39,10 @@ def compare(
     """
     if set(baseline["seed"]) != set(scenario["seed"]):
         raise ValueError(f"the seeds differ: {sorted(set(baseline['seed']))} and {sorted(set(scenario['seed']))}")
-    before, after = _by_seed(baseline).align(_by_seed(scenario), join="outer")
-    order = pd.concat([baseline[KEYS], scenario[KEYS]]).drop_duplicates()
-    before, after = (side.reindex(pd.MultiIndex.from_frame(order)) for side in (before, after))
-    sides = [side.to_numpy(float) for side in (before, after)]
+    order, *sides = _aligned(baseline, scenario)
     paired = ~(np.isnan(sides[0]) | np.isnan(sides[1]))
     both = [np.where(paired, side, np.nan) for side in sides]
-    alone = ~paired.any(axis=1, keepdims=True)  # known on one side only, such as a share of nobody on the other
+    alone = ~paired.any(axis=1, keepdims=True)  # such as a share of nobody on the other side
     difference, low, high = interval(both[1] - both[0], confidence, evidence)
     table = order.reset_index(drop=True).assign(
         scenario=name,
@@ -58,6 +54,14 @@ def compare(
         chance_lower=_chance_lower(both[1] - both[0]),
     )
     return table[COLUMNS]
+
+
+def _aligned(baseline: pd.DataFrame, scenario: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Measure, date and group of every row of either table in its order, and both values by seed: (rows, seeds)."""
+    before, after = _by_seed(baseline).align(_by_seed(scenario), join="outer")
+    order = pd.concat([baseline[KEYS], scenario[KEYS]]).drop_duplicates()
+    rows = pd.MultiIndex.from_frame(order)
+    return order, before.reindex(rows).to_numpy(float), after.reindex(rows).to_numpy(float)
 
 
 def steps(

@@ -5,6 +5,28 @@ area. What cannot be known is NaN: a share of nobody, or of people not yet follo
 """
 
 from sim.measures import courts, hearings, money, officers, path, reoffending, scheme, victims, workload  # noqa: F401  (they register their measures, in this order)
-from sim.measures.registry import BY_GROUP, COLUMNS, MEASURES, TOTAL_ONLY, Measure, measure, take, take_every
+from sim.measures.registry import (
+    BY_GROUP,
+    COLUMNS,
+    MEASURES,
+    SECTIONS,
+    TOTAL_ONLY,
+    Measure,
+    headlines,
+    measure,
+    take,
+    take_every,
+)
 
-__all__ = ["BY_GROUP", "COLUMNS", "MEASURES", "TOTAL_ONLY", "Measure", "measure", "take", "take_every"]
+__all__ = [
+    "BY_GROUP",
+    "COLUMNS",
+    "MEASURES",
+    "SECTIONS",
+    "TOTAL_ONLY",
+    "Measure",
+    "headlines",
+    "measure",
+    "take",
+    "take_every",
+]

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from sim.measures.registry import measure, share
-from sim.measures.scheme import charged
+from sim.measures.scheme import charged, disposed, in_progress
 from sim.measures.view import View
 
+_TO_DECIDE = 183  # days after which all but a few contacts are decided
 CONVICTED = ("guilty plea", "convicted", "decided")
 
 
@@ -28,8 +29,24 @@ def _searched(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _of_scheme(column: str, view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     found = view.named("group", *view.result.scenario.diversion.offences)
-    took = charged(view) if column == "charged" else view.cases[column]
-    return found, took, view.year("contact_day")
+    return found, view.cases[column], view.year("contact_day")
+
+
+def _charged(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of contacts at least half a year before the run ends, and decided: later ones would count as not charged.
+
+    Charging takes longer than other decisions, so leaving out only those not yet decided would still count too few.
+    """
+    found = view.named("group", *view.result.scenario.diversion.offences)
+    decided = charged(view) | disposed(view) | view.named("police_outcome", "no action")
+    settled = view.cases["contact_day"] <= view.ends[-1] - _TO_DECIDE
+    return found & decided & settled, charged(view), view.year("contact_day")
+
+
+def _started(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of people who accepted and no longer wait for a place."""
+    started = view.cases["started"]
+    return view.cases["accepted"] & ~(in_progress(view) & ~started), started, view.year("contact_day")
 
 
 def _after(before: str, column: str, view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -52,9 +69,9 @@ _STEPS: dict[str, Callable[[View], tuple[np.ndarray, np.ndarray, np.ndarray]]] =
     "eligible": partial(_after, "in_scope", "eligible"),
     "offered": partial(_after, "eligible", "offered"),
     "accepted": partial(_after, "offered", "accepted"),
-    "started": partial(_after, "accepted", "started"),
+    "started": _started,
     "completed": _completed,
-    "charged": partial(_of_scheme, "charged"),
+    "charged": _charged,
     "imprisoned": _imprisoned,
 }
 
@@ -64,9 +81,9 @@ for _name, _label, _of in (
     ("eligible", "Admits, and no victim objects", "those within the rules"),
     ("offered", "Offered the course", "eligible people"),
     ("accepted", "Accepts", "people offered it"),
-    ("started", "Attends and starts", "people who accept"),
+    ("started", "Attends and starts", "people who accept and wait no longer"),
     ("completed", "Completes", "people whose course has ended"),
-    ("charged", "Charged in the end", "contacts for the scheme's offences"),
+    ("charged", "Charged in the end", "contacts for the scheme's offences, followed for half a year"),
     ("imprisoned", "Sentenced to custody at once", "convictions"),
 ):
     measure(f"path.{_name}", _label, f"share of {_of}", "neither", "share")(partial(step, _name))

@@ -16,6 +16,33 @@ COLUMNS = ("measure", "unit", "at", "group", "seed", "value")
 TOTAL_ONLY = ("all",)
 BY_GROUP = ("all", "group")
 
+SECTIONS = {  # in the order of a report: what a measure's name begins with -> its heading
+    "crown": "Crown Court",
+    "magistrates": "Magistrates' courts",
+    "police": "Police and scheme",
+    "diversion": "Police and scheme",
+    "officers": "Police and scheme",
+    "contacts": "Police and scheme",
+    "provider": "Police and scheme",
+    "reoffending": "Reoffending",
+    "victims": "Victims",
+    "cost": "Money",
+}
+DETAILS = (  # measures that only JSON and results folders show; any other stands in the full report
+    *("crown.sitting_days", "crown.waiting", "crown.open_over_6_months", "crown.open_over_24_months"),
+    *("crown.trials_effective_share", "crown.trials_cracked_share", "crown.trials_ineffective_share"),
+    *("crown.charge_to_close_mean", "crown.receipt_to_main_hearing_mean", "crown.guilty_share", "crown.tried_share"),
+    *("crown.no_verdict_share", "crown.hours_per_case", "crown.hearings_per_case", "crown.hours_per_disposal"),
+    *("crown.hours_per_sitting_day", "magistrates.months_to_clear", "magistrates.sitting_days", "magistrates.waiting"),
+    *("magistrates.trials_effective_share", "magistrates.trials_cracked_share", "magistrates.waiting_trial"),
+    *("magistrates.trials_ineffective_share", "magistrates.waiting_first_hearing", "magistrates.lost_share"),
+    *("magistrates.open_over_6_months", "officers.searching", "officers.idle_share", "provider.lapsed"),
+    *("provider.idle_share", "diversion.in_scope", "diversion.eligible", "diversion.accepted", "diversion.completed"),
+    *("diversion.breached", "diversion.disposals_upgraded", "diversion.discontinued"),
+    *("diversion.avoided_contested_share", "diversion.avoided_crown_share"),
+    *("reoffending.official_provable_12_months", "victims.withdrawn", "cost.social_discounted"),
+)
+
 Better = Literal["lower", "higher", "neither"]
 Kind = Literal["stock", "flow", "share", "time"]
 Function = Callable[[View, str], pd.DataFrame]
@@ -43,6 +70,16 @@ class Measure:
     function: Function
     breakdowns: tuple[str, ...] = BREAKDOWNS
 
+    @property
+    def section(self) -> str:
+        """The heading it stands under; empty for the steps of the path, which have a table of their own."""
+        return SECTIONS.get(self.name.split(".")[0], "")
+
+    @property
+    def headline(self) -> bool:
+        """Whether it stands in the full report."""
+        return bool(self.section) and self.name not in DETAILS
+
 
 MEASURES: dict[str, Measure] = {}
 
@@ -57,6 +94,13 @@ def measure(
         return function
 
     return register
+
+
+def headlines() -> list[str]:
+    """Names of the measures of the full report, section by section."""
+    order = list(dict.fromkeys(SECTIONS.values()))
+    chosen = [one for one in MEASURES.values() if one.headline]
+    return [one.name for one in sorted(chosen, key=lambda one: order.index(one.section))]
 
 
 def take(result: Result, by: str | tuple[str, ...] = "all") -> pd.DataFrame:

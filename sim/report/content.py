@@ -7,31 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
+from sim.base.clock import Clock
 from sim.base.words import bearable, long_date, number, percent, span
 from sim.compare.comparison import Comparison
-from sim.measures import MEASURES
 from sim.report.charts import Chart, backlog
 from sim.report.limits import limits_in_short
 from sim.scenario.reading import differences
 
 LAW_HOLDS_UNTIL = date(2028, 3, 31)  # changes before Parliament would begin after it
 COURTS = {"magistrates": "magistrates' cases", "crown": "Crown Court cases"}
-ROWS = (  # of the short table
-    "magistrates.open",
-    "crown.open",
-    "diversion.started",
-    "diversion.prosecutions_avoided",
-    "officers.freed",
-    "reoffending.scheme_12_months",
-    "reoffending.proven_12_months",
-    "cost.total",
-    "cost.avoidable",
-)
+ROWS = {  # of the short table
+    "magistrates.open": "Open magistrates' cases",
+    "crown.open": "Open Crown Court cases",
+    "diversion.started": "Started the course",
+    "diversion.prosecutions_avoided": "Prosecutions avoided",
+    "officers.freed": "Officer hours freed",
+    "reoffending.scheme_12_months": "Reoffending detected, %",
+    "reoffending.proven_12_months": "Reoffending proven, %",
+    "cost.total": "Public money",
+    "cost.avoidable": "- of it avoidable",
+}
+BY_PART = {  # columns of the table of who is affected
+    "police.charged": "charged",
+    "diversion.prosecutions_avoided": "prosecutions avoided",
+    "reoffending.scheme_12_months": "reoffending, points",
+}
 STOCKS = {"magistrates.open": "magistrates", "crown.open": "crown"}
 CANNOT = (
     "It cannot tell how crime itself will change, what a course does that no trial has measured, or whether a scheme "
@@ -67,7 +72,7 @@ def content(comparison: Comparison, name: str) -> Content:
     idle = nothing_differs(comparison, name)
     paragraphs = [Paragraph("nothing differs", idle)] if idle else _answer(comparison, name)
     charts = [] if idle else [backlog(comparison, name, court) for court in COURTS]
-    return [*paragraphs, short_table(comparison, name), *charts]
+    return [*paragraphs, short_table(comparison, name), *_by_part(comparison, name), *charts]
 
 
 def _answer(comparison: Comparison, name: str) -> list[Paragraph]:
@@ -170,14 +175,12 @@ def money(comparison: Comparison, name: str) -> str:
     if pd.isna(total["difference"]):
         return ""
     if _holds_zero(total):
-        moved = f"No clear difference in public money in the last year ({_range(total)})"
-    else:
-        size = number(abs(total["difference"]), "pounds")
-        word = "less" if total["difference"] < 0 else "more"
-        moved = f"Public money in the last year: {size} {word} of {number(total['baseline'], 'pounds')}"
-        moved += f" ({_range(total)})" if not pd.isna(total["low"]) else ""
-    cash = number(avoidable["difference"], "pounds", sign=True)
-    return f"{moved}; of that {cash} is avoidable, the rest is capacity for other use. Most unit costs are assumed."
+        return f"No clear difference in public money in the last year ({_range(total)}). Most unit costs are assumed."
+    size, word = number(abs(total["difference"]), "pounds"), "less" if total["difference"] < 0 else "more"
+    between = "" if pd.isna(total["low"]) else f" ({_range(total)})"
+    moved = f"Public money in the last year: {size} {word} of {number(total['baseline'], 'pounds')}{between}"
+    cash = "no clear part" if _holds_zero(avoidable) else number(avoidable["difference"], "pounds", sign=True)
+    return f"{moved}; {cash} of it is avoidable, the rest is capacity for other use. Most unit costs are assumed."
 
 
 def cannot_tell(comparison: Comparison, name: str) -> str:
@@ -205,14 +208,41 @@ def short_table(comparison: Comparison, name: str) -> Table:
             continue
         unit = row["unit"]
         start = number(opening(comparison, STOCKS[measure]), unit) if measure in STOCKS else ""
-        rows.append((_label(row), start, number(row["baseline"], unit), number(row["value"], unit), *_difference(row)))
+        rows.append(
+            (ROWS[measure], start, number(row["baseline"], unit), number(row["value"], unit), *_difference(row))
+        )
     widest = _widest(comparison)
     return Table(
         title=f"On {long_date(comparison.last_date)}, or over the year that ends then",
-        columns=("", "start", "baseline", "scenario", "difference", "", widest),
+        columns=("", "start", "baseline", "scenario", "difference", widest),
         rows=tuple(rows),
         note=_note(comparison),
     )
+
+
+def _by_part(comparison: Comparison, name: str) -> list[Table]:
+    """For whom: a row for each part of the breakdown asked for; nothing without one."""
+    by = comparison.provenance.by
+    rows = comparison.table[(comparison.table["scenario"] == name) & (comparison.table["group"] != "all")]
+    if rows.empty:
+        return []
+    last = rows[rows["at"] == rows["at"].max()]
+    lines = []
+    for part, of_part in last.groupby("group", sort=False):
+        row = dict(zip(of_part["measure"], of_part.to_dict("records"), strict=True))
+        cells = [" ".join(_difference(row[measure])).strip() if measure in row else "" for measure in BY_PART]
+        if any(cell not in ("", "none", "- -") for cell in cells):
+            lines.append((part_in_words(comparison, str(part)), *cells))
+    columns = ("", *(BY_PART[measure] for measure in BY_PART))
+    return [Table(f"By {by}: difference from the baseline and its interval", columns, tuple(lines), "")]
+
+
+def part_in_words(comparison: Comparison, part: str) -> str:
+    """An offence group by its label, any other part by its name."""
+    groups = comparison.scenarios[comparison.baseline].groups
+    if part not in groups:
+        return part.replace("_", " ").capitalize()
+    return groups[part].label + ("" if groups[part].victim else " (no direct victim)")
 
 
 def nothing_differs(comparison: Comparison, name: str) -> str:
@@ -236,6 +266,22 @@ def nothing_differs(comparison: Comparison, name: str) -> str:
             f"Nothing differs: the scheme is off (diversion.uptake = 0), so {_listed(list(changed))} changes nothing."
         )
     return f"Nothing differs in any replication, though the scenario changes {_listed(list(changed))}."
+
+
+def heading(comparison: Comparison) -> str:
+    """Area, period, seeds and share in one line."""
+    scenario = comparison.scenarios[comparison.baseline]
+    end = Clock(scenario.starts).year_ends(comparison.provenance.years)[-1]
+    seeds, share = len(comparison.provenance.seeds), comparison.provenance.share
+    people = "everybody simulated" if share == 1 else f"{100 * share:.3g}% of people and courtrooms simulated"
+    period = f"{long_date(scenario.starts)} to {long_date(scenario.starts + timedelta(days=end))}"
+    return f"{scenario.area}, {period}; {seeds} seed{'s' if seeds > 1 else ''}; {people}"
+
+
+def titled(comparison: Comparison, name: str) -> str:
+    """The title of a scenario with its name."""
+    title = comparison.scenarios[name].title
+    return title if name == title else f"{title} ({name})"
 
 
 def at_the_end(comparison: Comparison, name: str, measure: str) -> Row:
@@ -292,23 +338,18 @@ def _only_proof_falls(detected: Row, proven: Row) -> bool:
     return bool(proven["high"] < 0 <= detected["high"])
 
 
-def _difference(row: Row) -> tuple[str, str, str]:
-    """Difference, per cent and range of a row; in words where it cannot be told from none."""
+def _difference(row: Row) -> tuple[str, str]:
+    """Difference with its per cent, and range; in words where it cannot be told from none."""
     unit, change = row["unit"], row["difference"]
     if pd.isna(change):
-        return "-", "", "-"
+        return "-", "-"
     if change == 0 and row["chance_lower"] == 0.5:
-        return "none", "", ""
+        return "none", ""
     if _holds_zero(row):
-        return "no clear difference", "", _range(row)
+        return "no clear difference", _range(row)
     fine = unit.startswith("share")
-    part = "points" if fine else percent(change, row["baseline"]) if row["baseline"] else ""
-    return number(change, unit, sign=True, fine=fine), part, "" if pd.isna(row["low"]) else _range(row)
-
-
-def _label(row: Row) -> str:
-    label, unit = MEASURES[row["measure"]].label, row["unit"]
-    return f"{label}, %" if unit.startswith("share") else label
+    part = " points" if fine else f" ({percent(change, row['baseline'])})" if row["baseline"] else ""
+    return f"{number(change, unit, sign=True, fine=fine)}{part}", "" if pd.isna(row["low"]) else _range(row)
 
 
 def _range(row: Row) -> str:

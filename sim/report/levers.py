@@ -2,64 +2,93 @@
 
 from __future__ import annotations
 
-from datetime import date
+import difflib
+import textwrap
+from dataclasses import asdict
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any
 
-from sim.report.layout import aligned
+from sim.report.layout import WIDTH
 from sim.scenario.evidence import EvidenceError, Ledger
 from sim.scenario.evidence import load as load_ledger
 from sim.scenario.faults import shown
-from sim.scenario.model import levers
-from sim.scenario.reading import chain, differences, load
+from sim.scenario.lever import Lever, levers
+from sim.scenario.reading import ScenarioError, chain, differences, load
+
+_COUNTS = {  # units of what an area has a number of its own of
+    *("cases", "cases a year", "contacts a year", "searches a year", "sitting days a year, by date"),
+    *("cases by quarter and route", "officers", "teams", "weeks and teams", "places a week", "officer hours a week"),
+}
+_INDENT = "  "
 
 
 def report_check(name: str) -> str:
     """Say that the scenario *name* is sound, and in which levers it differs from its baseline.
 
+    Of an area that builds on another, the counts and capacities that it takes over unchanged are named.
+
     Raises:
         ScenarioError: it is not; the message lists every fault.
     """
     scenario, files = load(name), chain(name)
-    changed = differences(scenario, load(files[0]))
-    number = sum(1 for _ in levers(scenario))
-    lines = [f"{name}: sound, {number} levers; {scenario.title}"]
+    base = load(files[0])
+    changed = differences(scenario, base)
+    of_scenario = levers(scenario)
+    lines = [f"{name}: sound, {len(of_scenario)} levers; {scenario.title}"]
     if len(files) > 1:
         lines.append(f"  changes {len(changed)} of the levers of {files[0].stem}:")
         lines += [f"  {lever}: {shown(before)} -> {shown(after)}" for lever, (before, after) in changed.items()]
+    if scenario.area != base.area:
+        taken = [one.name for one in of_scenario if one.unit in _COUNTS and one.name not in changed]
+        lines += [f"  takes over from {base.area} {len(taken)} counts and capacities, as if they were its own:"]
+        lines += textwrap.wrap(", ".join(taken), WIDTH, initial_indent=_INDENT * 2, subsequent_indent=_INDENT * 2)
     ledger = _ledger(files)
     outside = ledger.outside(scenario, files[-1].stem) if ledger and not ledger.unmatched(scenario) else []
     lines += [f"  {lever}: outside the range of its evidence" for lever in outside]
     return "\n".join(lines)
 
 
-def lever_rows(name: str) -> list[dict[str, Any]]:
-    """Return one row for each lever of the scenario *name*: value, unit, allowed range, grade and source.
+def levers_of(name: str, word: str = "") -> list[Lever]:
+    """Return the levers of the scenario *name* with their evidence; those that hold *word* in name, label or unit.
 
     Raises:
-        ScenarioError: the scenario cannot be used.
+        ScenarioError: the scenario cannot be used, or no lever holds the word; the nearest name is given.
     """
     scenario, files = load(name), chain(name)
-    ledger = _ledger(files)
-    return [
-        {
-            "lever": lever,
-            "label": field.description,
-            "value": _plain(value),
-            "unit": field.json_schema_extra["unit"],
-            "allowed": _allowed(field),
-            **_evidence(ledger, lever, files[-1].stem),
-        }
-        for lever, value, field in levers(scenario)
-    ]
+    every = levers(scenario, _ledger(files), files[-1].stem)
+    found = [one for one in every if word.lower() in f"{one.name} {one.label} {one.unit}".lower()]
+    if found:
+        return found
+    parts = sorted({part for one in every for part in (one.name, *one.name.split("."))})
+    near = difflib.get_close_matches(word, parts, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ScenarioError([f"no lever of {name} holds the word {shown(word)}{hint}"])
 
 
-def report_levers(rows: list[dict[str, Any]]) -> str:
-    """Return *rows* as a table."""
-    names = ("lever", "value", "unit", "allowed", "grade", "source")
-    cells = [tuple(shown(row[name]) if name == "value" else row[name] or "" for name in names) for row in rows]
-    return aligned([names, *cells], left=(0, 1, 2, 3, 4, 5))
+def lever_rows(found: list[Lever]) -> list[dict[str, Any]]:
+    """Return one row for each lever: value, unit, allowed range, grade and source."""
+    return [{"lever": one.name} | asdict(one) | {"allowed": one.allowed} for one in found]
+
+
+def report_levers(found: list[Lever], width: int = WIDTH) -> str:
+    """Return the levers in groups, each on lines no longer than *width*: name and value, then what it is."""
+    lines: list[str] = []
+    group = ""
+    for one in found:
+        above, _, last = one.name.rpartition(".")
+        if above != group:
+            group = above
+            lines += ["", group]
+        about = f"{one.label}: {one.unit}" + (f"; {one.allowed}" if one.allowed else "")
+        evidence = f"{one.grade}: {one.source}" if one.grade else "no evidence"
+        lines.append(_fit(f"{_INDENT}{last} = {shown(one.value)}", width))
+        for text in (about, evidence):
+            lines += textwrap.wrap(text, width, initial_indent=_INDENT * 3, subsequent_indent=_INDENT * 4)
+    return "\n".join(lines).lstrip("\n")
+
+
+def _fit(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _ledger(files: list[Path]) -> Ledger | None:
@@ -69,38 +98,3 @@ def _ledger(files: list[Path]) -> Ledger | None:
         if any((file.parent / "evidence.toml").is_file() for file in files):
             raise
         return None
-
-
-def _evidence(ledger: Ledger | None, lever: str, scenario_name: str) -> dict[str, Any]:
-    if ledger is None:
-        return {"grade": None, "source": None}
-    try:
-        line = ledger.line(lever, scenario_name)
-    except LookupError:
-        return {"grade": None, "source": None}
-    return {"grade": line.grade, "source": line.source}
-
-
-def _allowed(field: Any) -> str:
-    """The values a lever may take, in words."""
-    kind = field.annotation
-    if get_origin(kind) in (Union, UnionType):
-        return " | ".join(_kind_allowed(one) for one in get_args(kind))
-    if get_origin(kind) is Literal or kind is bool:
-        return _kind_allowed(kind)
-    bounds = {end: getattr(one, end) for one in field.metadata for end in ("ge", "le") if hasattr(one, end)}
-    if bounds:
-        return f"{bounds.get('ge', -float('inf')):,.10g} to {bounds.get('le', float('inf')):,.10g}"
-    return ""
-
-
-def _kind_allowed(kind: Any) -> str:
-    if get_origin(kind) is Literal:
-        return " | ".join(get_args(kind))
-    return {bool: "true | false", float: "0 to 1", date: "a date"}[kind]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.model_dump() if hasattr(value, "model_dump") else value

@@ -27,12 +27,18 @@ def to_plotly(chart: Chart) -> Figure:
     return figure
 
 
+def _faint(colour: str) -> str:
+    """The colour of a band that lets the lines below it show: '#12436D' becomes 'rgba(18, 67, 109, 0.2)'."""
+    red, green, blue = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.2)"
+
+
 def _draw_lines(figure: Any, panel: Panel, row: int) -> None:
     for series in panel.series:
         days, band = list(series.days), {"mode": "lines", "line_width": 0, "hoverinfo": "skip", "showlegend": False}
         figure.add_scatter(x=days, y=series.low, **band, row=row, col=1)
         figure.add_scatter(
-            x=days, y=series.high, fill="tonexty", fillcolor=series.colour, opacity=0.2, **band, row=row, col=1
+            x=days, y=series.high, fill="tonexty", fillcolor=_faint(series.colour), **band, row=row, col=1
         )
         figure.add_scatter(x=days, y=series.middle, name=series.label, line_color=series.colour, row=row, col=1)
     range_mode = "tozero" if panel.from_zero else "normal"

@@ -23,6 +23,7 @@ from sim.scenario.model import Scenario, Sitting, levers
 FILE_NAME = "evidence.toml"
 CHANGES = "scenarios"  # the table that holds lines for single scenario files
 Grade = Literal["official statistic", "research", "secondary", "derived", "fitted", "assumed"]
+_NEW = "The table is new, and its own lines are still to be written."
 GRADES: tuple[str, ...] = get_args(Grade)
 
 
@@ -82,21 +83,28 @@ class Layer:
     changes: Mapping[str, Mapping[str, Line]]
     names: tuple[str, ...] = ()
 
-    def find(self, lever: str, scenario_name: str | None = None) -> Line | None:
-        """Return the line for *lever*, looking first among those of the scenario files in use."""
+    def find(self, lever: str, scenario_name: str | None = None) -> tuple[str, Line] | None:
+        """Return the pattern and line for *lever*, looking first among those of the scenario files in use."""
         names = self.names if scenario_name is None else (scenario_name, *self.names)
         for lines in (*(self.changes.get(name, {}) for name in names), self.lines):
             pattern = best_pattern(lines, lever)
             if pattern is not None:
-                return lines[pattern]
+                return pattern, lines[pattern]
         return None
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The ledgers of the folders a scenario builds on, nearest first; the nearest that knows a lever wins."""
+    """The ledgers of the folders a scenario builds on, nearest first; the nearest that knows a lever wins.
+
+    Args:
+        layers: of each folder.
+        tables: dotted names of the tables that the baselines of these folders state. A pattern speaks for them; for a
+            table of somebody's own, such as a new disposal, it gives no more than an assumption. None speaks for all.
+    """
 
     layers: tuple[Layer, ...]
+    tables: frozenset[str] | None = None
 
     def line(self, lever: str, scenario_name: str | None = None) -> Line:
         """Return the line for *lever*, as changed by the scenario file *scenario_name* if one is named.
@@ -107,8 +115,15 @@ class Ledger:
         for layer in self.layers:
             found = layer.find(lever, scenario_name)
             if found is not None:
-                return found
+                return self._for_table(lever, *found)
         raise LookupError(f"no evidence for {lever!r} in {', '.join(str(layer.path) for layer in self.layers)}")
+
+    def _for_table(self, lever: str, pattern: str, line: Line) -> Line:
+        """The line itself; an assumption where its pattern was written before the lever's table was thought of."""
+        table = lever.rpartition(".")[0]
+        if "*" not in pattern or self.tables is None or table in self.tables:
+            return line
+        return line.model_copy(update={"grade": "assumed", "source": "No source stated", "address": "", "note": _NEW})
 
     def lines(self, scenario: Scenario, scenario_name: str | None = None) -> dict[str, Line]:
         """Return the line of every lever: low and high in its unit, within its bounds, if it is a plain number.
@@ -163,7 +178,24 @@ def load(paths: str | Path | Iterable[str | Path]) -> Ledger:
     found = tuple(read(path, tuple(stems)) for path, stems in names.items() if path.is_file())
     if not found:
         raise EvidenceError(f"no evidence ledger: expected {' or '.join(str(path) for path in names)}")
-    return Ledger(found)
+    return Ledger(found, _tables_of_baselines([path.parent for path in names]))
+
+
+def _tables_of_baselines(folders: Iterable[Path]) -> frozenset[str] | None:
+    """Dotted names of the tables in the baselines beside some ledgers; None where there is no readable baseline."""
+    baselines = [folder / "baseline.toml" for folder in folders]
+    try:
+        stated = [tomllib.loads(path.read_text(encoding="utf-8")) for path in baselines if path.is_file()]
+    except (OSError, ValueError):
+        return None
+    return frozenset(name for tables in stated for name in _table_names(tables)) if stated else None
+
+
+def _table_names(tables: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in tables.items():
+        if isinstance(value, dict):
+            yield f"{above}{name}"
+            yield from _table_names(value, f"{above}{name}.")
 
 
 def read(path: Path, names: tuple[str, ...] = ()) -> Layer:

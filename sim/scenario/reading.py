@@ -15,7 +15,18 @@ from sim.scenario.faults import Place, ScenarioError, shown
 from sim.scenario.files import Layer, at, base_of, find, names, read
 from sim.scenario.model import Scenario, levers
 
-__all__ = ["ScenarioError", "chain", "change", "differences", "find", "load", "names", "schema", "to_toml"]
+__all__ = [
+    "ScenarioError",
+    "chain",
+    "change",
+    "differences",
+    "find",
+    "is_scenario",
+    "load",
+    "names",
+    "schema",
+    "to_toml",
+]
 
 _DEEPEST = 10  # files a scenario may be made from
 _MOST_PARTS = 8  # of a lever's dotted name
@@ -30,6 +41,15 @@ def load(name: str | Path, changes: dict[str, Any] | None = None) -> Scenario:
     """
     layers = _layers(find(name))
     return checked([*layers, _change_layer(changes)] if changes else layers)
+
+
+def is_scenario(name: str) -> bool:
+    """Whether *name* is that of a scenario, or looks like the path of one; it need not be sound."""
+    try:
+        find(name)
+    except ScenarioError:
+        return "/" in name or name.endswith(".toml")
+    return True
 
 
 def change(scenario: Scenario, changes: dict[str, Any]) -> Scenario:

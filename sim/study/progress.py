@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sim.compare.comparison import AS_STATED
 from sim.run.pool import Advanced, Event, Failed, Landed
 from sim.study.cells import cell_key
-from sim.study.structures import AS_STATED
 from sim.study.study import Study
 
 

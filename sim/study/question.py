@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sim.compare.comparison import Comparison
+from sim.compare.comparison import AS_STATED, Comparison
 from sim.scenario import evidence as ledgers
 from sim.scenario.draws import Range, ranges
 from sim.scenario.model import Scenario
-from sim.scenario.reading import ScenarioError, chain, load
-from sim.study.structures import AS_STATED, NAMED_BASELINES, structures
+from sim.scenario.reading import ScenarioError, chain, find, load
+from sim.study.structures import NAMED_BASELINES, structures
 from sim.study.study import Study
 
 SEEDS = 8
@@ -88,15 +88,16 @@ def ask(
         study = replace(study, evidence={name: _ranges(one, study.scenarios[name]) for name, one in named.items()})
     if structures or not evidence:
         study = replace(study, structures=_structures(asked[0].file, study.scenarios))
-    files = {name: chain(one.file) for name, one in named.items()}
-    behind = {path.parent / ledgers.FILE_NAME for paths in files.values() for path in paths}
     held = {lever for one in asked for lever in one.changes} if evidence else set()
     return Question(
-        study,
-        {name: str(paths[-1]) for name, paths in files.items()},
-        tuple(sorted(path for path in behind if path.is_file())),
-        tuple(sorted(held)),
+        study, {name: str(find(one.file)) for name, one in named.items()}, _behind(asked), tuple(sorted(held))
     )
+
+
+def _behind(asked: Sequence[Asked]) -> tuple[Path, ...]:
+    """The ledgers of the folders that the scenarios come from."""
+    paths = {path.parent / ledgers.FILE_NAME for one in asked for path in chain(one.file)}
+    return tuple(sorted(path for path in paths if path.is_file()))
 
 
 def study_of(asked: Sequence[Asked], seeds: tuple[int, ...], years: int, share: float) -> Study:

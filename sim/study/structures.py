@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
+from sim.compare.comparison import AS_STATED
 from sim.compare.paired import compare
 from sim.scenario.model import Scenario, levers
 from sim.scenario.reading import change
 
-AS_STATED = "as stated"
 COLUMNS = ["structure", "scenario", "measure", "unit", "at", "baseline", "value", "difference", "low", "high"]
 MEASURES = (
     "crown.open",

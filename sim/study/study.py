@@ -188,11 +188,29 @@ def answer(
         ChildProcessError: no seed has every scenario, since processes died.
     """
     began = time.monotonic()
+    asked = study if structures else replace(study, structures={})
+    outcomes, failed = _gathered(asked, executor, store, watch, _Turn(study, sink) if sink else None)
+    if failed and not complete_seeds(study, outcomes):
+        raise failed[0].error
+    if not structures:
+        outcomes |= known(study, store)
+    compared = comparison(study, outcomes, **told)
+    seconds = round(time.monotonic() - began, 1)
+    lost = tuple(f"{one.cell.scenario.title}, seed {one.cell.seed}: {one.error}" for one in failed)
+    return replace(compared, provenance=replace(compared.provenance, wall_seconds=seconds, failed=lost))
+
+
+def _gathered(
+    study: Study,
+    executor: Executor,
+    store: Store | None,
+    watch: Callable[[Event], object] | None,
+    turn: _Turn | None,
+) -> tuple[dict[str, Outcome], list[Failed]]:
+    """Run *study* and return what landed, by key, and what was lost since its process died; another error is raised."""
     outcomes: dict[str, Outcome] = {}
     failed: list[Failed] = []
-    turn = _Turn(study, sink) if sink else None
-    asked = study if structures else replace(study, structures={})
-    with closing(events(asked, executor, store, SMALL_TABLES + LARGE_TABLES if sink else SMALL_TABLES)) as happening:
+    with closing(events(study, executor, store, SMALL_TABLES + LARGE_TABLES if turn else SMALL_TABLES)) as happening:
         for event in happening:
             if isinstance(event, Landed):
                 key = cell_key(event.cell)
@@ -205,14 +223,7 @@ def answer(
                 failed.append(event)
             if watch:
                 watch(event)
-    if failed and not complete_seeds(study, outcomes):
-        raise failed[0].error
-    if not structures:
-        outcomes |= known(study, store)
-    compared = comparison(study, outcomes, **told)
-    seconds = round(time.monotonic() - began, 1)
-    lost = tuple(f"{one.cell.scenario.title}, seed {one.cell.seed}: {one.error}" for one in failed)
-    return replace(compared, provenance=replace(compared.provenance, wall_seconds=seconds, failed=lost))
+    return outcomes, failed
 
 
 def complete_seeds(study: Study, outcomes: Outcomes, structure: str = AS_STATED) -> tuple[int, ...]:

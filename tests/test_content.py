@@ -1,0 +1,226 @@
+"""The answer in words: every figure is the table's, what is not known is said, and no figure looks surer than it is."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.base.words import bearable, percent
+from sim.cli.commands import cli
+from sim.compare.comparison import AS_STATED, Comparison
+from sim.report.charts import Chart
+from sim.report.content import Paragraph, Table, at_the_end, content, headline, how_to_cite
+from sim.report.terminal import report_answer
+from sim.scenario.reading import load
+from sim.study.study import Study, answer
+
+NAMES = {"baseline": "london/baseline", "uptake-50": "london/uptake-50"}
+IDLE = {"time left idle": {"courts.reuse": 0.0}}
+
+
+@pytest.fixture(scope="module")
+def compared() -> Comparison:
+    """Five seeds at a fiftieth for three years: reoffending is known, and the magistrates' difference is clear."""
+    scenarios = {name: load(file) for name, file in NAMES.items()}
+    study = Study(scenarios, (1, 2, 3, 4, 5), 3, 0.02, structures=IDLE)
+    return answer(study, structures=True)
+
+
+@pytest.fixture(scope="module")
+def unknown(compared) -> Comparison:
+    return replace(compared, structures=None)
+
+
+def words(comparison: Comparison, topic: str) -> str:
+    (text,) = (
+        one.text for one in content(comparison, "uptake-50") if isinstance(one, Paragraph) and one.topic == topic
+    )
+    return text
+
+
+def with_row(comparison: Comparison, measure: str, **values: float) -> Comparison:
+    """The comparison with a row of its last date, of everybody, changed by hand."""
+    table = comparison.table.copy()
+    rows = (table["measure"] == measure) & (table["group"] == "all") & (table["at"] == table["at"].max())
+    for name, value in values.items():
+        table.loc[rows, name] = value
+    return Comparison(
+        **{name: getattr(comparison, name) for name in comparison.__dataclass_fields__ if name != "table"}, table=table
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "rounded"),
+    [
+        (4299, 4225, 4373, 4300),
+        (85, 63, 108, 85),
+        (4299, 1000, 7600, 4500),
+        (0.0, -1, 1, 0.0),
+        (7, 7, 7, 7),
+        (1234, float("nan"), float("nan"), 1240),
+    ],
+)
+def test_a_figure_is_rounded_to_what_its_interval_bears(value, low, high, rounded):
+    assert bearable(value, low, high) == rounded
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"), [(4299, 81120, "5%"), (-85, 32437, "0.3%"), (50, 100, "50%"), (0, 9, "0%")]
+)
+def test_a_per_cent_has_one_figure_below_ten(part, whole, text):
+    assert percent(part, whole) == text
+
+
+def test_words_come_first_then_tables_then_charts(compared):
+    kinds = [type(piece) for piece in content(compared, "uptake-50")]
+    assert kinds == sorted(kinds, key=[Paragraph, Table, Chart].index)
+    topics = [piece.topic for piece in content(compared, "uptake-50") if isinstance(piece, Paragraph)]
+    assert topics[:3] == ["headline", "all the same", "depends on"]
+
+
+def test_the_headline_is_the_tables_difference_magistrates_first(compared):
+    row = at_the_end(compared, "uptake-50", "magistrates.open")
+    about = bearable(abs(row["difference"]), row["low"], row["high"])
+    text = words(compared, "headline")
+    assert text.startswith(
+        f"About {about:,.0f} ({percent(row['difference'], row['baseline'])}) fewer open magistrates' cases"
+    )
+    assert text.index("magistrates") < text.index("Crown")
+
+
+@pytest.mark.parametrize(
+    ("change", "low", "high", "said"),
+    [
+        (-85.0, -108.0, -63.0, "about 85 (0.3%) fewer open Crown Court cases"),
+        (85.0, 63.0, 108.0, "about 85 (0.3%) more open Crown Court cases"),
+        (-10.0, -60.0, 40.0, "no clear difference in open Crown Court cases (-60 to 40)"),
+        (0.0, 0.0, 0.0, "no difference at all in open Crown Court cases"),
+    ],
+)
+def test_harm_and_no_effect_are_said_as_readily_as_benefit(compared, change, low, high, said):
+    changed = with_row(compared, "crown.open", baseline=32437.0, difference=change, low=low, high=high)
+    assert said in headline(changed, "uptake-50")
+
+
+def test_the_range_over_structures_stands_beside_the_interval(compared):
+    text = words(compared, "depends on")
+    rows = compared.structures.query("measure == 'magistrates.open'")
+    for structure, change in zip(rows["structure"], rows["difference"], strict=True):
+        assert f"{change:+,.0f} ({structure})" in text
+    assert "by chance alone" in text
+    assert set(rows["structure"]) == {AS_STATED, *IDLE}
+
+
+def test_what_is_not_known_is_said_to_be_so(unknown):
+    assert "not yet known (--structures runs that)" in words(unknown, "depends on")
+
+
+def test_those_who_accept_add_up_to_a_hundred(compared):
+    """Each part is rounded, so the sum may be off by one or two."""
+    shares = [
+        int(number) for number in re.findall(r"(\d+) (?=are|would|were|never)", words(compared, "of 100 who accept"))
+    ]
+    assert len(shares) > 2
+    assert abs(sum(shares) - 100) <= 2
+
+
+def test_less_proved_is_not_called_less_committed(compared):
+    moved = with_row(compared, "reoffending.proven_12_months", difference=-0.01, low=-0.012, high=-0.008)
+    still = with_row(moved, "reoffending.scheme_12_months", difference=0.0001, low=-0.001, high=0.001)
+    assert "Less is proved, not less committed." in words(still, "reoffending")
+    fallen = with_row(moved, "reoffending.scheme_12_months", difference=-0.03, low=-0.04, high=-0.02)
+    assert "Less is proved" not in words(fallen, "reoffending")
+    assert "assumed to change nobody's reoffending" in words(compared, "reoffending")
+
+
+def test_an_assumed_effect_is_named():
+    scenarios = {name: load(f"london/{name}") for name in ("baseline", "uptake-50-effect-30")}
+    effect = answer(Study(scenarios, (1,), 1, 0.002))
+    (text,) = (one.text for one in content(effect, "uptake-50-effect-30") if getattr(one, "topic", "") == "reoffending")
+    assert text.startswith("The course is assumed to multiply the rate of reoffending by 0.7 for")
+
+
+def test_one_replication_is_never_told_as_if_it_had_an_interval(compared):
+    scenarios = {name: load(file) for name, file in NAMES.items()}
+    single = answer(Study(scenarios, (1,), 1, 0.01))
+    text = report_answer(single)
+    assert "From one replication, so it may be chance." in text
+    assert "One replication has no interval" in text
+    assert "interval" not in text.split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "said"),
+    [
+        (
+            "london/courts-bill",
+            {},
+            "begins on 1 April 2028, after the run ends on 31 December 2026. Simulate more years.",
+        ),
+        ("london/baseline", {"diversion.attendance": 0.9}, "the scheme is off (diversion.uptake = 0)"),
+        ("london/baseline", {}, "the scenario has the same levers as the baseline"),
+    ],
+)
+def test_a_policy_that_cannot_act_is_said_to_and_why(file, changes, said):
+    study = Study({"baseline": load("london/baseline"), "new": load(file, changes)}, (1, 2), 1, 0.01)
+    pieces = content(answer(study), "new")
+    assert said in pieces[0].text
+    assert sum(isinstance(piece, Paragraph) for piece in pieces) == 1
+
+
+def test_the_answer_fits_a_screen(compared, unknown):
+    for comparison in (compared, unknown):
+        lines = report_answer(comparison).splitlines()
+        assert len(lines) <= 47
+        assert max(map(len, lines)) <= 100
+
+
+def test_the_table_has_start_baseline_scenario_difference_and_range(compared):
+    (table,) = (piece for piece in content(compared, "uptake-50") if isinstance(piece, Table))
+    assert table.columns == ("", "start", "baseline", "scenario", "difference", "95% interval")
+    rows = {row[0]: row for row in table.rows}
+    assert rows["Open magistrates' cases"][1] != ""
+    assert rows["Prosecutions avoided"][1] == ""
+    assert len(table.rows) == 9
+
+
+def test_a_breakdown_has_a_row_for_each_part():
+    scenarios = {name: load(file) for name, file in NAMES.items()}
+    split = answer(Study(scenarios, (1, 2), 1, 0.01), by="ethnicity")
+    _, table = (piece for piece in content(split, "uptake-50") if isinstance(piece, Table))
+    assert [row[0] for row in table.rows][:2] == ["White", "Black"]
+
+
+def test_it_says_how_to_cite_it(compared):
+    text = how_to_cite(
+        replace(compared, provenance=replace(compared.provenance, command="sliproad x", made="2026-11-25"))
+    )
+    for part in (compared.provenance.model, compared.provenance.run_id, "25 November 2026", "sliproad x", "5 seeds"):
+        assert part in text
+
+
+def test_figures_of_structures_are_rows_of_json_too(compared):
+    rows = compared.rows
+    assert set(rows["structure"]) == {AS_STATED, *IDLE}
+    pd.testing.assert_frame_equal(
+        rows[rows["structure"] == AS_STATED].drop(columns="structure").reset_index(drop=True), compared.table
+    )
+    assert np.isnan(rows[rows["structure"] == "time left idle"]["chance_lower"]).all()
+
+
+def test_every_command_that_a_message_names_works(compared, unknown):
+    """Commands and options in the texts of the report: each exists."""
+    from sim.report.full import report_comparison
+
+    text = " ".join((report_answer(unknown) + report_comparison(compared)).split())
+    options = {option for command in cli.commands.values() for one in command.params for option in one.opts}
+    assert set(re.findall(r"--[a-z-]+", text)) <= options
+    named = re.findall(r"`sliproad ([a-z]+)(?: ([^`]*))?`", text)
+    assert named
+    for command, arguments in named:
+        from click.testing import CliRunner
+
+        done = CliRunner().invoke(cli, [command, *arguments.split()])
+        assert done.exit_code == 0, (command, arguments)
