@@ -46,6 +46,13 @@ STAGES = (
 )
 
 
+MEASURES = (  # that say what limits the courts, and what avoiding prosecutions has to do with it
+    *("crown.open", "crown.idle_share", "magistrates.open", "magistrates.idle_share", "magistrates.lost_share"),
+    *("magistrates.received", "diversion.prosecutions_avoided"),
+    *(name for stage in STAGES for name in (stage.waiting, stage.avoided) if name),
+)
+
+
 def binding(measures: pd.DataFrame) -> pd.DataFrame:
     """Return what limits the courts of one scenario: a row for each year end and stage, means over the seeds.
 

@@ -7,6 +7,7 @@ import pandas as pd
 DETECTED, PROVABLE, PROVEN = (
     f"reoffending.{name}_12_months" for name in ("official_detected", "official_provable", "proven")
 )
+MEASURES = (DETECTED, PROVABLE, PROVEN, "reoffending.begets")
 PARTS = {  # proven = detected less the others
     "detected": "detected again",
     "late": "proved too late or still in court",

@@ -15,6 +15,7 @@ import pandas as pd
 from sim.base.clock import Clock
 from sim.base.words import bearable, long_date, number, percent, span
 from sim.compare.comparison import Comparison
+from sim.compare.fairness import PARTS
 from sim.report.charts import Chart, backlog
 from sim.report.limits import limits_in_short
 from sim.scenario.reading import differences
@@ -37,6 +38,8 @@ BY_PART = {  # columns of the table of who is affected
     "diversion.prosecutions_avoided": "prosecutions avoided",
     "reoffending.scheme_12_months": "reoffending, points",
 }
+BY_WORDS = {"group": "offence", "ethnicity": "ethnicity", "sex": "sex", "age": "age", "record": "earlier record"}
+PAPER = "single_justice_procedure"  # cases on paper have a group of their own
 STOCKS = {"magistrates.open": "magistrates", "crown.open": "crown"}
 CANNOT = (
     "It cannot tell how crime itself will change, what a course does that no trial has measured, or whether a scheme "
@@ -223,18 +226,27 @@ def short_table(comparison: Comparison, name: str) -> Table:
 def _by_part(comparison: Comparison, name: str) -> list[Table]:
     """For whom: a row for each part of the breakdown asked for; nothing without one."""
     by = comparison.provenance.by
-    rows = comparison.table[(comparison.table["scenario"] == name) & (comparison.table["group"] != "all")]
-    if rows.empty:
-        return []
+    return [] if by == "all" else [by_part(comparison, name, by)]
+
+
+def by_part(comparison: Comparison, name: str, by: str) -> Table:
+    """Who is affected: a row for each part of the breakdown *by* in which anything moves."""
+    known = parts(comparison, by)
+    rows = comparison.table[(comparison.table["scenario"] == name) & comparison.table["group"].isin(known)]
     last = rows[rows["at"] == rows["at"].max()]
     lines = []
     for part, of_part in last.groupby("group", sort=False):
         row = dict(zip(of_part["measure"], of_part.to_dict("records"), strict=True))
-        cells = [" ".join(_difference(row[measure])).strip() if measure in row else "" for measure in BY_PART]
-        if any(cell not in ("", "none", "- -") for cell in cells):
+        cells = [_briefly(row[measure]) if measure in row else "" for measure in BY_PART]
+        if any(cell not in ("", "none", "-") for cell in cells):
             lines.append((part_in_words(comparison, str(part)), *cells))
     columns = ("", *(BY_PART[measure] for measure in BY_PART))
-    return [Table(f"By {by}: difference from the baseline and its interval", columns, tuple(lines), "")]
+    return Table(f"By {BY_WORDS[by]}: difference from the baseline and its interval", columns, tuple(lines), "")
+
+
+def parts(comparison: Comparison, by: str) -> tuple[str, ...]:
+    """Names of the parts of the breakdown *by*."""
+    return PARTS.get(by) or (*comparison.scenarios[comparison.baseline].groups, PAPER)
 
 
 def part_in_words(comparison: Comparison, part: str) -> str:
@@ -350,6 +362,17 @@ def _difference(row: Row) -> tuple[str, str]:
     fine = unit.startswith("share")
     part = " points" if fine else f" ({percent(change, row['baseline'])})" if row["baseline"] else ""
     return f"{number(change, unit, sign=True, fine=fine)}{part}", "" if pd.isna(row["low"]) else _range(row)
+
+
+def _briefly(row: Row) -> str:
+    """Difference and range in one short cell."""
+    change, unit = row["difference"], row["unit"]
+    if pd.isna(change):
+        return "-"
+    if change == 0 and row["chance_lower"] == 0.5:
+        return "none"
+    told = "not clear" if _holds_zero(row) else number(change, unit, sign=True, fine=unit.startswith("share"))
+    return told if pd.isna(row["low"]) else f"{told} ({_range(row)})"
 
 
 def _range(row: Row) -> str:

@@ -20,6 +20,7 @@ from sim.compare.decompose import COLUMNS as BALANCE_COLUMNS
 from sim.compare.decompose import by_period, decompose
 from sim.compare.paired import COLUMNS, STEP_COLUMNS, compare, steps
 from sim.measures.outcome import Outcome, observe
+from sim.measures.view import BREAKDOWNS
 from sim.run.pool import Event, Events, Executor, Failed, Landed, here
 from sim.run.result import LARGE_TABLES, SMALL_TABLES
 from sim.run.run import Cell
@@ -233,7 +234,9 @@ def complete_seeds(study: Study, outcomes: Outcomes, structure: str = AS_STATED)
     )
 
 
-def comparison(study: Study, outcomes: Outcomes, by: str = "all", confidence: float = 0.95) -> Comparison:
+def comparison(
+    study: Study, outcomes: Outcomes, by: str = "all", confidence: float = 0.95, every: bool = False
+) -> Comparison:
     """Set what has landed of each scenario against the baseline: the seeds of which every scenario is there.
 
     Args:
@@ -241,6 +244,7 @@ def comparison(study: Study, outcomes: Outcomes, by: str = "all", confidence: fl
         outcomes: what has landed, by key.
         by: a breakdown to show beside the totals.
         confidence: of the intervals.
+        every: hold every breakdown, whichever is shown.
 
     Raises:
         LookupError: no seed has every scenario yet.
@@ -249,7 +253,7 @@ def comparison(study: Study, outcomes: Outcomes, by: str = "all", confidence: fl
     if not seeds:
         raise LookupError("no seed has every scenario yet")
     of = {name: [outcomes[study.keys[AS_STATED, name, seed]] for seed in seeds] for name in study.scenarios}
-    measures = {name: _measures(runs, ("all", by)) for name, runs in of.items()}
+    measures = {name: _measures(runs, BREAKDOWNS if every else ("all", by)) for name, runs in of.items()}
     rungs = {name: _stack([one.rungs for one in runs]) for name, runs in of.items()}
     tables = {name: {table: _stack([one.tables[table] for one in of[name]]) for table in SMALL_TABLES} for name in of}
     baseline, *others = study.scenarios

@@ -1,0 +1,61 @@
+"""Answers that ship with the package: what each scenario of an area says against its baseline, computed beforehand.
+
+Each is a results folder in `sim/answers/<area>/`, with tables thinned to what an answer needs. `python
+benchmarks/answers.py` renews them; an answer of another version of the model is told as such.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+import sim
+from sim.compare.binding import MEASURES as BINDING
+from sim.compare.comparison import Comparison
+from sim.compare.official import MEASURES as OFFICIAL
+from sim.study.cells import model_version
+from sim.study.folder import load, save, slug
+
+FOLDER = Path(sim.__file__).parent / "answers"
+_WEEKS = ["opening", "closing"]
+
+
+def keep(area: str, name: str, comparison: Comparison) -> None:
+    """Put an answer, thinned, among those that ship."""
+    save(_folder(area, name), thinned(comparison))
+
+
+def shipped(area: str, name: str) -> Comparison | None:
+    """Return the answer for the scenario file *name* of the folder *area*; None if none ships or it is damaged."""
+    try:
+        return load(_folder(area, name))
+    except OSError:
+        return None
+
+
+def is_current(comparison: Comparison) -> bool:
+    """Whether this version of the model computed *comparison*."""
+    return comparison.provenance.model == model_version()
+
+
+def thinned(comparison: Comparison) -> Comparison:
+    """The comparison with parts of people at the last date only, and open cases by court and week."""
+    table, measures = comparison.table, comparison.measures
+    last = table["at"] == table["at"].max()
+    needed = measures["measure"].isin((*BINDING, *OFFICIAL)) & (measures["group"] == "all")
+    return replace(
+        comparison,
+        table=table[(table["group"] == "all") | last].reset_index(drop=True),
+        measures=measures[needed].reset_index(drop=True),
+        tables={name: {"weeks": _by_court(tables["weeks"])} for name, tables in comparison.tables.items()},
+    )
+
+
+def _by_court(weeks: pd.DataFrame) -> pd.DataFrame:
+    return weeks.groupby(["seed", "day", "court"], observed=True)[_WEEKS].sum().reset_index()
+
+
+def _folder(area: str, name: str) -> Path:
+    return FOLDER / slug(area) / slug(name)

@@ -1,0 +1,65 @@
+"""Answers kept beforehand: thinned, and yet saying to the word what the whole comparison says."""
+
+from dataclasses import replace
+
+import pytest
+
+from sim.compare.comparison import Comparison
+from sim.report.content import by_part, content
+from sim.scenario.reading import load
+from sim.study import shipped
+from sim.study.study import Study, answer
+
+BREAKDOWNS = ("group", "ethnicity", "sex", "age", "record")
+
+
+@pytest.fixture(scope="module")
+def whole() -> Comparison:
+    scenarios = {"baseline": load("london/baseline"), "uptake-50": load("london/uptake-50")}
+    return answer(Study(scenarios, (1, 2, 3), 2, 0.01), every=True)
+
+
+@pytest.fixture
+def kept(whole, tmp_path, monkeypatch) -> Comparison:
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    shipped.keep("london", "uptake-50", whole)
+    return shipped.shipped("london", "uptake-50")
+
+
+def test_a_kept_answer_says_what_the_whole_one_says(whole, kept):
+    told, again = (
+        [piece for piece in content(one, "uptake-50") if not hasattr(piece, "panels")] for one in (whole, kept)
+    )
+    assert told == again
+
+
+def test_a_kept_answer_draws_the_same_charts(whole, kept):
+    told, again = ([piece for piece in content(one, "uptake-50") if hasattr(piece, "panels")] for one in (whole, kept))
+    assert [chart.title for chart in told] == [chart.title for chart in again]
+    for one, other in zip(told, again, strict=True):
+        for panels in zip(one.panels, other.panels, strict=True):
+            for series in zip(*(panel.series for panel in panels), strict=True):
+                assert (series[0].middle == series[1].middle).all()
+
+
+@pytest.mark.parametrize("by", BREAKDOWNS)
+def test_a_kept_answer_knows_who_is_affected_in_every_breakdown(whole, kept, by):
+    assert by_part(whole, "uptake-50", by) == by_part(kept, "uptake-50", by)
+    assert by_part(kept, "uptake-50", by).rows
+
+
+def test_it_is_a_small_part_of_the_whole(whole, kept):
+    rows = [sum(map(len, (one.measures, one.table, one.tables["baseline"]["weeks"]))) for one in (whole, kept)]
+    assert rows[1] < 0.2 * rows[0]
+
+
+def test_it_knows_whether_this_model_computed_it(kept):
+    assert shipped.is_current(kept)
+    assert not shipped.is_current(replace(kept, provenance=replace(kept.provenance, model="0.0.1+another")))
+
+
+def test_what_does_not_ship_or_is_damaged_is_none(kept):
+    assert shipped.shipped("london", "nothing") is None
+    (path,) = shipped.FOLDER.rglob("comparison.parquet")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert shipped.shipped("london", "uptake-50") is None
