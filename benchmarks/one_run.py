@@ -1,4 +1,4 @@
-"""CPU seconds and peak memory of one London replication at full scale, everything measured.
+"""CPU seconds and peak memory of one London replication at full scale, every breakdown measured.
 
     python benchmarks/one_run.py [YEARS] [RUNS]
 
@@ -16,7 +16,7 @@ import time
 
 def run(years: int) -> tuple[float, float, float]:
     """Run once; return CPU seconds of the run and of its measures, and peak memory in MiB."""
-    from sim.measures import take
+    from sim.measures.outcome import observe
     from sim.run.run import run_seed
     from sim.scenario.reading import load
 
@@ -24,7 +24,7 @@ def run(years: int) -> tuple[float, float, float]:
     began = time.process_time()
     result = run_seed(scenario, 1, years)
     ran = time.process_time()
-    take(result)
+    observe(result)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return ran - began, time.process_time() - ran, memory
 
@@ -33,7 +33,7 @@ def main() -> None:
     """Run several times and print the medians."""
     years, runs = (int(text) for text in [*sys.argv[1:], *("5", "5")[len(sys.argv) - 1 :]])
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sim.run.preload", "sim.measures", "sim.scenario.reading"])
+    context.set_forkserver_preload(["sim.run.preload", "sim.measures.outcome", "sim.scenario.reading"])
     with context.Pool(1, maxtasksperchild=1) as pool:
         rows = [pool.apply(run, (years,)) for _ in range(runs)]
     running, measuring, memory = (statistics.median(column) for column in zip(*rows, strict=True))
