@@ -100,3 +100,11 @@ def test_gaps_are_drawn_for_screen_and_paper(comparison, tmp_path):
     save(chart, tmp_path / "gaps.svg")
     drawn = (tmp_path / "gaps.svg").read_text()
     assert all(dots.colour.lower() in drawn for dots in chart.panels[0].dots)
+
+
+def test_bands_on_screen_let_the_lines_below_them_show(comparison):
+    """A fill has a colour of its own: the opacity of a line does not touch it."""
+    figure = to_plotly(backlog(comparison, "uptake-50", "magistrates"))
+    fills = [trace.fillcolor for trace in figure.data if trace.fill]
+    assert fills
+    assert all(fill.startswith("rgba(") and fill.endswith(", 0.2)") for fill in fills)

@@ -132,6 +132,27 @@ def test_a_failure_leaves_earlier_results_as_they_were(tmp_path):
     load(tmp_path / "out")
 
 
+def test_what_a_hard_end_left_behind_is_cleared_by_the_next_and_other_hidden_files_are_left(tmp_path):
+    out = tmp_path / "out"
+    (out / "baseline").mkdir(parents=True)
+    debris = [out / ".provenance.json.a1b2c3d4.tmp", out / "baseline" / ".weeks.parquet.x_y1z2w3.tmp"]
+    for path in debris:
+        path.write_text("half")
+    save(out, comparison("weeks"))
+    assert files(out) == FILES
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / ".notes.tmp").write_text("mine")
+    with pytest.raises(FileExistsError, match="not results"):
+        save(tmp_path / "other", comparison("weeks"))
+    assert (tmp_path / "other" / ".notes.tmp").exists()
+
+
+def test_the_first_error_is_reported_and_not_that_of_clearing_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.study.folder._remove", lambda path: (_ for _ in ()).throw(OSError("clearing up")))
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(tmp_path / "out")
+
+
 @pytest.mark.parametrize("name", sorted(FILES - {"provenance.json"}))
 def test_a_changed_or_missing_file_is_found(tmp_path, name):
     save(tmp_path / "out", comparison("weeks"))

@@ -19,10 +19,10 @@ import pandas as pd
 
 from sim.base.clock import Clock
 from sim.base.stats import interval
+from sim.compare.comparison import COURTS
 from sim.scenario.hours import KEYS, received_hours
 from sim.scenario.model import Scenario
 
-COURTS = ("crown", "magistrates")
 PARTS = ("volume", "mix", "duration", "capacity", "balance")
 WHOLE_RUN, LAST_YEAR = PERIODS = ("whole run", "last year")
 COLUMNS = ["scenario", "period", "court", "part", "unit", "value", "low", "high"]
@@ -78,7 +78,7 @@ def by_seed(
         "balance": (new_hours - new_supplied) - (hours - supplied),
     }
     table = pd.concat(parts, names=["part"]).swaplevel()
-    return table.reindex(pd.MultiIndex.from_product([COURTS, PARTS], names=["court", "part"]))
+    return table.reindex(pd.MultiIndex.from_product([list(COURTS), PARTS], names=["court", "part"]))
 
 
 def _within(period: str, years: int, scenario: Scenario, tables: Tables) -> Tables:
@@ -109,5 +109,5 @@ def _by_court(tables: Tables, rows: pd.DataFrame, values: np.ndarray) -> pd.Data
     """Add up *values* over the rows of each court and seed; 0 where there are none."""
     totals = pd.Series(values).groupby([rows["court"].astype(object).to_numpy(), rows["seed"].to_numpy()]).sum()
     seeds = sorted({*tables["weeks"]["seed"], *tables["sittings"]["seed"]})
-    everywhere = pd.MultiIndex.from_product([COURTS, seeds], names=["court", "seed"])
+    everywhere = pd.MultiIndex.from_product([list(COURTS), seeds], names=["court", "seed"])
     return totals.reindex(everywhere, fill_value=0.0).unstack("seed")
