@@ -309,7 +309,8 @@ def _progress(study: Study, structures: bool, quiet: bool) -> Iterator[Callable[
     from sim.study.progress import Progress
 
     progress = Progress(study, structures)
-    with click.progressbar(length=progress.weeks, label=progress.label, file=sys.stderr) as bar:
+    steps = max(progress.weeks // 50, 1)  # the time left is a mean over steps, and the first weeks hold the start-up
+    with click.progressbar(length=progress.weeks, label=progress.label, file=sys.stderr, update_min_steps=steps) as bar:
         yield lambda event: bar.update(progress.advance(event))
 
 
