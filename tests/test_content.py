@@ -104,6 +104,19 @@ def test_harm_and_no_effect_are_said_as_readily_as_benefit(compared, change, low
     assert said in headline(changed, "uptake-50")
 
 
+@pytest.mark.parametrize(
+    ("baseline", "value", "said"),
+    [
+        (90_000.0, 80_000.0, "Either way open magistrates' cases grow from 67,800 to 80,000 instead of 90,000"),
+        (90_000.0, 60_000.0, "fall from 67,800 to 60,000 where they grow to 90,000 in the baseline"),
+        (60_000.0, 90_000.0, "grow from 67,800 to 90,000 where they fall to 60,000 in the baseline"),
+    ],
+)
+def test_a_backlog_that_turns_is_not_told_as_if_it_went_the_same_way(compared, baseline, value, said):
+    changed = with_row(compared, "magistrates.open", baseline=baseline, value=value)
+    assert said in words(changed, "all the same")
+
+
 def test_the_range_over_structures_stands_beside_the_interval(compared):
     text = words(compared, "depends on")
     rows = compared.structures.query("measure == 'magistrates.open'")

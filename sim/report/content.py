@@ -102,15 +102,20 @@ def headline(comparison: Comparison, name: str) -> str:
 
 
 def all_the_same(comparison: Comparison, name: str) -> str:
-    """Say that backlogs grow or fall in the scenario too: from, to, instead of."""
-    sentences = []
-    for court, cases in COURTS.items():
-        row, start = at_the_end(comparison, name, f"{court}.open"), opening(comparison, court)
-        word = "grow" if row["value"] > start else "fall"
-        told = (number(value, "cases") for value in (start, row["value"], row["baseline"]))
-        first, last, instead = told
-        sentences.append(f"open {cases} {word} from {first} to {last} instead of {instead}")
-    return f"Either way {'; '.join(sentences)}."
+    """Say whether backlogs grow or fall in the scenario, and whether they do so all the same: from, to, instead of."""
+    told = [_from_to(comparison, name, court) for court in COURTS]
+    either_way = all(alike for _, alike in told)
+    text = "; ".join(sentence for sentence, _ in told)
+    return f"Either way {text}." if either_way else f"{text[:1].upper()}{text[1:]}."
+
+
+def _from_to(comparison: Comparison, name: str, court: str) -> tuple[str, bool]:
+    """How open cases go from the first day to the last, and whether those of the baseline go the same way."""
+    row, start = at_the_end(comparison, name, f"{court}.open"), opening(comparison, court)
+    here, there = ("grow" if row[side] > start else "fall" for side in ("value", "baseline"))
+    first, last, instead = (number(value, "cases") for value in (start, row["value"], row["baseline"]))
+    other = f"instead of {instead}" if here == there else f"where they {there} to {instead} in the baseline"
+    return f"open {COURTS[court]} {here} from {first} to {last} {other}", here == there
 
 
 def depends_on(comparison: Comparison, name: str) -> str:

@@ -67,7 +67,8 @@ def levers_of(name: str, word: str = "") -> list[Lever]:
 
 def lever_rows(found: list[Lever]) -> list[dict[str, Any]]:
     """Return one row for each lever: value, unit, allowed range, grade and source."""
-    return [{"lever": one.name} | asdict(one) | {"allowed": one.allowed} for one in found]
+    rows = ({"lever": one.name, **asdict(one), "allowed": one.allowed} for one in found)
+    return [{key: value for key, value in row.items() if key != "name"} for row in rows]
 
 
 def report_levers(found: list[Lever], width: int = WIDTH) -> str:
