@@ -214,6 +214,14 @@ def test_it_says_how_to_cite_it(compared):
         assert part in text
 
 
+def test_what_was_held_is_said_beside_the_range_of_the_evidence(compared):
+    stamp = replace(compared.provenance, layers=("chance", "evidence"), held=("police.hours_charge",))
+    text = " ".join(report_answer(replace(compared, provenance=stamp)).split())
+    assert "Held as set by hand: police.hours_charge." in text
+    assert "by chance and evidence" in text
+    assert "by chance alone" not in text
+
+
 def test_figures_of_structures_are_rows_of_json_too(compared):
     rows = compared.rows
     assert set(rows["structure"]) == {AS_STATED, *IDLE}

@@ -119,9 +119,9 @@ def _from_to(comparison: Comparison, name: str, court: str) -> tuple[str, bool]:
 
 
 def depends_on(comparison: Comparison, name: str) -> str:
-    """Set the range over structures beside the interval of chance."""
+    """Set the range over structures beside the interval of chance, or of chance and evidence."""
     row = at_the_end(comparison, name, "magistrates.open")
-    chance = _between(row, "by chance alone")
+    chance = _between(row, "by chance and evidence" if comparison.draws_evidence else "by chance alone")
     if comparison.structures is None:
         others = "How far it depends on how the courts use their time is not yet known (--structures runs that)."
         return f"{chance} {others}".strip()
@@ -415,7 +415,8 @@ def _widest(comparison: Comparison) -> str:
 def _note(comparison: Comparison) -> str:
     """What the intervals of the table hold."""
     if comparison.draws_evidence:
-        return "The interval holds chance and the evidence's ranges, not the choice among structures."
+        held = f" Held as set by hand: {_listed([*comparison.provenance.held])}." if comparison.provenance.held else ""
+        return f"The interval holds chance and the evidence's ranges, not the choice among structures.{held}"
     if len(comparison.provenance.seeds) == 1:
         return "One replication has no interval: any difference may be chance."
     return "The interval holds chance alone: not how unsure the evidence is (--evidence), nor how the courts work."

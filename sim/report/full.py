@@ -117,11 +117,12 @@ def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
     seeds = len(comparison.provenance.seeds)
     if comparison.draws_evidence:
         drawn, left = (len(getattr(comparison.provenance, name)) for name in ("drawn", "not_drawn"))
+        held = "".join(f", and {lever} the one set by hand" for lever in comparison.provenance.held)
         return [
             f"The {_interval(comparison)} holds chance and evidence: {seeds} draws of {drawn} levers, each from its "
             "range in the evidence, the same in the baseline and the scenario. It is the range that so many of the "
             f"draws lie in, and does not narrow with more of them. {left or 'No'} levers with a range could not be "
-            "drawn lawfully and kept their values; fitted levers keep theirs. Not in it: structure, the choices "
+            f"drawn lawfully and kept their values; fitted levers keep theirs{held}. Not in it: structure, the choices "
             "among ways the world may work (`--structures`), and whether the model is right."
         ]
     if seeds == 1:
