@@ -3,8 +3,7 @@
     python benchmarks/answers.py [--only NAME ...] [--structures NAME ...]
 
 Eight paired seeds at full scale; with --structures also the other structures, with two seeds. Finished replications are
-kept in the store, so it can be stopped and started again. Run it after every change of the model: some 25 minutes on
-two cores, as long again for each two scenarios with structures.
+kept in the store, so it can be stopped and started again. Run it after every change of the model.
 """
 
 from __future__ import annotations

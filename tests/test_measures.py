@@ -108,6 +108,30 @@ def test_contacts_are_counted_by_what_came_of_them():
     assert values(taken, "police.charged") == [3, 1, 0]
 
 
+def test_those_not_yet_decided_count_neither_as_charged_nor_as_not_charged():
+    """The first year ends on day 364, so contacts count up to day 181; one in two of those decided is charged."""
+    found = {"group": "cannabis_possession", "contact_day": 10}
+    cases = [
+        found | {"police_outcome": "charge"},
+        found | {"police_outcome": "no action"},
+        found | {"police_outcome": ""},  # not decided yet
+        found | {"contact_day": 181, "police_outcome": ""},
+        found | {"contact_day": 182, "police_outcome": "charge"},  # others of that day may still be charged
+    ]
+    assert values(take(result(years=1, cases=cases)), "path.charged") == [0.5]
+    assert values(take(result(years=2, cases=cases)), "path.charged")[0] == 2 / 3
+
+
+def test_those_who_wait_for_a_place_count_neither_as_started_nor_as_stayed_away():
+    accepted = {"group": "cannabis_possession", "contact_day": 10, "accepted": True}
+    cases = [
+        accepted | {"started": True, "police_outcome": ""},
+        accepted | {"police_outcome": "charge"},
+        accepted | {"police_outcome": ""},  # waits
+    ]
+    assert values(take(result(years=1, cases=cases)), "path.started") == [0.5]
+
+
 def test_reach_is_the_share_diverted_of_those_in_scope_and_its_ratio_that_of_black_people_to_white():
     """Of ten White people in scope seven are diverted, and three of the five who would be charged."""
     offenders = [{"offender": 0, "ethnicity": "Black"}, {"offender": 1}]

@@ -96,14 +96,14 @@ def test_what_lands_does_not_depend_on_the_executor():
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_cell_starts_advances_week_by_week_and_lands(number):
-    """Not every week is seen from outside, but their order is."""
+    """Not every week is seen from outside, but their order is. Twenty years are 1,044 weeks, 20 times 52 only 1,040."""
     events = [event for event in processes(number)(LONG[:2], process) if event.cell.seed == 3]
     assert isinstance(events[0], Started)
     assert isinstance(events[-1], Landed)
     weeks = [event.week for event in events if isinstance(event, Advanced)]
     assert len(weeks) > 2
     assert weeks == sorted(weeks)
-    assert weeks[-1] <= LONG[0].weeks + 52
+    assert weeks[-1] <= LONG[0].weeks + 4
 
 
 def test_one_worker_runs_here_and_more_run_elsewhere():

@@ -45,7 +45,6 @@ CANNOT = (
     "It cannot tell how crime itself will change, what a course does that no trial has measured, or whether a scheme "
     "is right."
 )
-_SCHEME_OFF = "diversion."
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def reoffending(comparison: Comparison, name: str) -> str:
     if scenario.diversion.effect_by:
         assumed = "The course is assumed to change reoffending, and differently by group."
     elif disposal.hazard_ratio == 1:
-        assumed = "The course itself is assumed to change nobody's reoffending, since no trial has measured that."
+        assumed = "The course itself is assumed to change nobody's reoffending (a hazard ratio of 1)."
     else:
         assumed = (
             f"The course is assumed to multiply the rate of reoffending by {disposal.hazard_ratio:g} "
@@ -278,7 +277,7 @@ def nothing_differs(comparison: Comparison, name: str) -> str:
             f"{long_date(comparison.last_date)}. Simulate more years."
         )
     scenario = comparison.scenarios[name]
-    if scenario.diversion.uptake == 0 and all(lever.startswith(_SCHEME_OFF) for lever in changed):
+    if scenario.diversion.uptake == 0 and all(lever.startswith("diversion.") for lever in changed):
         return (
             f"Nothing differs: the scheme is off (diversion.uptake = 0), so {_listed(list(changed))} changes nothing."
         )
@@ -351,8 +350,8 @@ def _points(row: Row) -> str:
 
 
 def _only_proof_falls(detected: Row, proven: Row) -> bool:
-    """Whether proven reoffending falls by more than what is detected does, which shows no clear fall itself."""
-    return bool(proven["high"] < 0 <= detected["high"])
+    """Whether proven reoffending falls, and what is detected neither falls clearly nor can have fallen as far."""
+    return bool(proven["high"] < 0 <= detected["high"] and proven["high"] < detected["low"])
 
 
 def _difference(row: Row) -> tuple[str, str]:
