@@ -151,18 +151,22 @@ def test_the_users_store_is_where_the_environment_says(tmp_path, monkeypatch):
     assert "sliproad" in str(users_store().folder)
 
 
-COMMAND = ["compare", "london/baseline", "london/uptake-50", "--share", "0.002", "--years", "1", "--seeds", "6"]
+COMMAND = ["compare", "london/baseline", "london/uptake-50", "--json", "--workers", "2"]
+SMALL = ("--share", "0.002", "--years", "1", "--seeds", "6")
+LARGE = ("--share", "0.02", "--seeds", "12")
 
 
 def cells(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in folder.glob("*/*.cell")}
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.slow)])
-def test_killed_again_and_again_the_same_command_goes_on_where_it_was(kills, tmp_path):
+@pytest.mark.parametrize(
+    ("kills", "size", "number"), [(4, SMALL, 12), pytest.param(20, LARGE, 24, marks=pytest.mark.slow)]
+)
+def test_killed_again_and_again_the_same_command_goes_on_where_it_was(kills, size, number, tmp_path):
     """No cell is lost or run twice after it has landed, and the answer is the same to the byte. Moments are drawn."""
-    command = [sys.executable, "-m", "sim.cli", *COMMAND, "--json", "--workers", "2"]
-    moments = np.random.default_rng(7).uniform(0.5, 4, kills)
+    command = [sys.executable, "-m", "sim.cli", *COMMAND, *size]
+    moments = np.random.default_rng(7).uniform(0.5, 4 if number == 12 else 9, kills)
     landed: dict[str, int] = {}
     environment = os.environ | {"SLIPROAD_STORE": str(tmp_path / "killed")}
     for moment in moments:
@@ -175,7 +179,7 @@ def test_killed_again_and_again_the_same_command_goes_on_where_it_was(kills, tmp
         landed = now
     ended = subprocess.run(command, env=environment, capture_output=True, check=True).stdout
     assert landed.items() <= cells(tmp_path / "killed").items()
-    assert len(cells(tmp_path / "killed")) == 12
+    assert len(cells(tmp_path / "killed")) == number
     whole = subprocess.run(command, env=os.environ | {"SLIPROAD_STORE": ""}, capture_output=True, check=True).stdout
     assert ended == whole
     assert json.loads(ended)
