@@ -1,9 +1,10 @@
 """Compute the answers that ship with the package: every scenario of London against its baseline.
 
-    python benchmarks/answers.py [--only NAME ...] [--structures NAME ...]
+    python benchmarks/answers.py [--only NAME ...] [--structures NAME ...] [--grid]
 
-Eight paired seeds at full scale; with --structures also the other structures, with two seeds. Finished replications are
-kept in the store, so it can be stopped and started again. Run it after every change of the model.
+Eight paired seeds at full scale; with --structures also the other structures, with two seeds; with --grid only the
+grid of uptake and attendance, its structures with one seed. Finished replications are kept in the store, so it can be
+stopped and started again. Run it after every change of the model.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import sys
 import time
 from dataclasses import replace
 
+from sim.compare.comparison import Comparison
 from sim.run.pool import processes
-from sim.scenario.reading import names
-from sim.study.question import Asked, ask, stamped
-from sim.study.shipped import keep
+from sim.scenario.reading import load, names
+from sim.study.grid import points
+from sim.study.question import Asked, Question, ask, stamped
+from sim.study.shipped import GRID, keep
 from sim.study.store import users_store
 from sim.study.study import answer
 
@@ -31,7 +34,11 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--structures", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--grid", action="store_true")
     chosen = parser.parse_args()
+    if chosen.grid:
+        compute_grid(chosen.seeds)
+        return
     every = [name.partition("/")[2] for name in names() if name.startswith(f"{AREA}/") and name != BASELINE]
     for name in chosen.only or every:
         began = time.monotonic()
@@ -42,12 +49,25 @@ def main() -> None:
 def compute(name: str, seeds: int, structures: bool) -> None:
     """Answer one scenario and keep the answer."""
     question = ask([Asked(BASELINE, {}), Asked(f"{AREA}/{name}", {})], seeds=seeds)
+    compared = computed(question, STRUCTURE_SEEDS if structures else ())
+    keep(AREA, name, stamped(compared, question, f"sliproad compare {BASELINE} {AREA}/{name}"))
+
+
+def compute_grid(seeds: int) -> None:
+    """Answer every point of the grid and keep them together."""
+    asked = [Asked(BASELINE, {}), *(Asked(BASELINE, point) for point in points(load(BASELINE).diversion.acceptance))]
+    question = ask(asked, seeds=seeds)
+    keep(AREA, GRID, stamped(computed(question, STRUCTURE_SEEDS[:1]), question, ""))
+
+
+def computed(question: Question, structure_seeds: tuple[int, ...]) -> Comparison:
+    """The answer as stated, and under the other structures with seeds of their own, if any."""
     executor, store = processes(os.cpu_count() or 1), users_store()
     compared = answer(question.study, executor, store, every=True)
-    if structures:
-        few = replace(question.study, seeds=STRUCTURE_SEEDS)
-        compared = replace(compared, structures=answer(few, executor, store, structures=True).structures)
-    keep(AREA, name, stamped(compared, question, f"sliproad compare {BASELINE} {AREA}/{name} --seeds {seeds}"))
+    if not structure_seeds:
+        return compared
+    few = replace(question.study, seeds=structure_seeds)
+    return replace(compared, structures=answer(few, executor, store, structures=True).structures)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hand_made import baseline
 
-from sim.run.pool import Advanced, Event, Failed, Landed, Started, here, processes
+from sim.run.pool import Advanced, Event, Failed, Idle, Landed, Started, here, processes
 from sim.run.result import Result
 from sim.run.run import Cell
 
@@ -43,6 +43,10 @@ def die(result: Result) -> int:
 
 def fail(result: Result) -> None:
     raise ArithmeticError(f"seed {result.seed}")
+
+
+def doze(result: Result) -> None:
+    time.sleep(1.5)
 
 
 def process(result: Result) -> int:
@@ -97,7 +101,8 @@ def test_what_lands_does_not_depend_on_the_executor():
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_cell_starts_advances_week_by_week_and_lands(number):
     """Not every week is seen from outside, but their order is. Twenty years are 1,044 weeks, 20 times 52 only 1,040."""
-    events = [event for event in processes(number)(LONG[:2], process) if event.cell.seed == 3]
+    happened = processes(number)(LONG[:2], process)
+    events = [event for event in happened if not isinstance(event, Idle) and event.cell.seed == 3]
     assert isinstance(events[0], Started)
     assert isinstance(events[-1], Landed)
     weeks = [event.week for event in events if isinstance(event, Advanced)]
@@ -109,6 +114,17 @@ def test_a_cell_starts_advances_week_by_week_and_lands(number):
 def test_one_worker_runs_here_and_more_run_elsewhere():
     assert set(landed(list(processes(1)(CELLS, process))).values()) == {os.getpid()}
     assert os.getpid() not in set(landed(list(processes(2)(CELLS, process))).values())
+
+
+@pytest.mark.parametrize(("number", "cells"), [(1, CELLS), (2, CELLS[:1])])
+def test_apart_even_one_cell_runs_elsewhere(number, cells):
+    assert os.getpid() not in set(landed(list(processes(number, apart=True)(cells, process))).values())
+
+
+def test_whoever_listens_is_called_though_no_week_ends():
+    """So that the work can be stopped. In a second and a half some 15 times; 5 leaves room for a busy machine."""
+    heard = list(processes(2)(CELLS[:2], doze))
+    assert sum(isinstance(event, Idle) for event in heard) >= 5
 
 
 def test_a_worker_that_dies_is_replaced_and_its_cell_tried_once_more(tmp_path, monkeypatch):

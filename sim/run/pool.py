@@ -33,6 +33,7 @@ T = TypeVar("T")
 _TRIES = 2  # of a cell whose worker died: once more, then it is named
 _LOOK = 0.1  # seconds between looks at how far the workers are
 _NOT_STARTED = -1
+_NOBODY = -1  # no cell: the number of an event that is none's
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,12 @@ class Failed:
     error: Exception
 
 
-Event = Started | Advanced | Landed[Any] | Failed
+@dataclass(frozen=True)
+class Idle:
+    """Nothing has happened for a tenth of a second: whoever listens may stop the work now."""
+
+
+Event = Started | Advanced | Landed[Any] | Failed | Idle
 Events = Generator[Event, None, None]
 Observe = Callable[[Result], T]
 
@@ -88,13 +94,13 @@ def here(cells: Sequence[Cell], observe: Observe[T]) -> Events:
             yield Failed(cell, error)
 
 
-def processes(workers: int) -> Executor:
-    """Return an executor over so many processes; one runs here.
+def processes(workers: int, apart: bool = False) -> Executor:
+    """Return an executor over so many processes; one runs here, unless it is to run *apart*.
 
     A process that dies fails only its own cell, which is tried once more. Processes end with this one. None of them
     imports from the folder the user works in, nor the user's own script.
     """
-    return partial(_in_processes, workers)
+    return partial(_in_processes, workers, apart)
 
 
 def _by_week(cell: Cell) -> Generator[Advanced, None, Result]:
@@ -107,8 +113,8 @@ def _by_week(cell: Cell) -> Generator[Advanced, None, Result]:
         return end.value
 
 
-def _in_processes(workers: int, cells: Sequence[Cell], observe: Observe[T]) -> Events:
-    if min(workers, len(cells)) <= 1:
+def _in_processes(workers: int, apart: bool, cells: Sequence[Cell], observe: Observe[T]) -> Events:
+    if min(workers, len(cells)) <= 1 and not apart:
         yield from here(cells, observe)
         return
     ahead, tries = dict(enumerate(cells)), dict.fromkeys(range(len(cells)), 0)
@@ -135,6 +141,8 @@ def _one_pool(workers: int, ahead: dict[int, Cell], observe: Observe[T]) -> Iter
         told = dict.fromkeys(cells, _NOT_STARTED)
         while running:
             done, _ = wait(running, _LOOK, FIRST_COMPLETED)
+            if not done:
+                yield _NOBODY, Idle()
             for number in running.values():
                 if weeks[number] != told[number]:
                     if told[number] == _NOT_STARTED:

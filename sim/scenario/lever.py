@@ -23,7 +23,7 @@ class Lever:
         unit: of the value.
         low: lowest value allowed; None if there is no such bound.
         high: highest value allowed; None if there is no such bound.
-        choices: names allowed; empty for numbers.
+        choices: names allowed, of which a list may hold several; empty for numbers.
         grade: of its evidence; None where the ledger has no line.
         source: of its evidence.
     """
@@ -56,11 +56,27 @@ def levers(scenario: Scenario, ledger: Ledger | None = None, name: str | None = 
         ledger: where grades and sources come from; none gives neither.
         name: of the scenario's file, whose own lines of the ledger come first.
     """
-    return [_lever(*one, ledger, name) for one in walk(scenario)]
+    known = _known(scenario)
+    return [_lever(*one, known, ledger, name) for one in walk(scenario)]
 
 
-def _lever(dotted: str, value: Any, field: Any, ledger: Ledger | None, name: str | None) -> Lever:
+def _known(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """The names of this scenario's own that a lever may hold, by lever."""
+    groups, disposals = tuple(scenario.groups), tuple(scenario.disposals)
+    return {
+        "diversion.offences": groups,
+        "diversion.disposal": disposals,
+        "single_justice.referred_to": groups,
+        "courts.crown.ring_fenced": groups,
+        "police.hours_saved_source": tuple(scenario.police.hours_saved),
+    }
+
+
+def _lever(
+    dotted: str, value: Any, field: Any, known: dict[str, tuple[str, ...]], ledger: Ledger | None, name: str | None
+) -> Lever:
     low, high, choices = _allowed(field)
+    choices = known.get(dotted, choices)
     grade, source = _evidence(ledger, dotted, name)
     unit = field.json_schema_extra["unit"]
     return Lever(dotted, _plain(value), field.description, unit, low, high, choices, grade, source)

@@ -323,14 +323,18 @@ class Diversion(_Part):
         chosen = (self.offer_if_charged, self.offer_if_disposed, self.offer_if_no_action)
         return tuple(self.offer if isinstance(share, str) else share for share in chosen)  # type: ignore[return-value]
 
+    @property
+    def most(self) -> float:
+        """The highest uptake that can be reached: as many as accept, attend and meet a trained officer."""
+        return self.acceptance * self.attendance * self.trained
+
     @model_validator(mode="after")
     def _uptake_can_be_reached(self) -> Diversion:
-        most = self.acceptance * self.attendance * self.trained
-        if self.uptake > most + 1e-12:
+        if self.uptake > self.most + 1e-12:
             trained = f" x trained {self.trained:g}" if self.trained < 1 else ""
             remedy = ", diversion.attendance or diversion.trained" if trained else " or diversion.attendance"
             raise ValueError(
-                f"uptake = {self.uptake:g}: at most {most:.4g} can start (acceptance {self.acceptance:g} x "
+                f"uptake = {self.uptake:g}: at most {self.most:.4g} can start (acceptance {self.acceptance:g} x "
                 f"attendance {self.attendance:g}{trained}); raise diversion.acceptance{remedy}"
             )
         for name in ("offer_if_charged", "offer_if_disposed", "offer_if_no_action"):

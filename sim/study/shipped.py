@@ -19,6 +19,7 @@ from sim.study.cells import model_version
 from sim.study.folder import load, save, slug
 
 FOLDER = Path(sim.__file__).parent / "answers"
+GRID = "grid"  # the answer that holds the points of sim.study.grid
 _WEEKS = ["opening", "closing"]
 
 
