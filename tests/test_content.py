@@ -127,7 +127,7 @@ def test_the_range_over_structures_stands_beside_the_interval(compared):
 
 
 def test_what_is_not_known_is_said_to_be_so(unknown):
-    assert "not yet known (--structures runs that)" in words(unknown, "depends on")
+    assert "depends on how the courts use their time is not known yet" in words(unknown, "depends on")
 
 
 def test_those_who_accept_add_up_to_a_hundred(compared):

@@ -19,20 +19,16 @@ def finite(ctx: click.Context, parameter: click.Parameter, value: float) -> floa
     return value
 
 
-def changed_levers(ctx: click.Context, parameter: click.Parameter, settings: tuple[str, ...]) -> dict[str, Any]:
+def changed_levers(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:
     """Read LEVER=VALUE; the value is TOML, or text where it is not."""
-    import tomllib
+    if not texts:
+        return {}
+    from sim.study.question import settings
 
-    changes: dict[str, Any] = {}
-    for setting in settings:
-        lever, equals, text = (part.strip() for part in setting.partition("="))
-        if not equals or not lever or not text:
-            raise click.BadParameter(f"{setting!r} must be LEVER=VALUE, such as diversion.uptake=0.4.", ctx, parameter)
-        try:
-            changes[lever] = tomllib.loads(f"value = {text[:1000]}")["value"]
-        except (ValueError, RecursionError):
-            changes[lever] = text
-    return changes
+    try:
+        return settings(texts)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, parameter) from None
 
 
 def together(*options: Callable) -> Callable[[Callable], Callable]:

@@ -6,20 +6,19 @@ on paper (see sim.report.print).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sim.base.stats import interval
+from sim.base.words import number, span
 from sim.compare.comparison import Comparison
 from sim.compare.fairness import ALIKE, PARTS, REFERENCE, gaps
-
-if TYPE_CHECKING:
-    pass
 
 COURTS = {"crown": "Crown Court", "magistrates": "magistrates' courts"}
 BLUE, ORANGE, GREY = "#12436D", "#F46A25", "#A9A9A9"  # Government Analysis Function palette, safe for colour blindness
@@ -29,7 +28,7 @@ LAW_MAY_CHANGE = date(2028, 4, 1)
 
 @dataclass(frozen=True)
 class Series:
-    """One line with its interval: arrays of one length."""
+    """One line with its interval: arrays of one length. The baseline is dashed, so that grey tells lines apart."""
 
     label: str
     colour: str
@@ -37,6 +36,7 @@ class Series:
     middle: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,21 @@ class Dots:
 
 
 @dataclass(frozen=True)
-class RatioPanel:
-    """Ratios in named rows, the first at the top, on a logarithmic axis with a line at 1."""
+class DotsPanel:
+    """Dots in named rows, the first at the top, with a line where nothing differs.
+
+    Ratios stand on a logarithmic axis and differ by nothing at 1, differences at 0.
+    """
 
     x_title: str
     rows: tuple[str, ...]
     dots: tuple[Dots, ...]
+    is_ratio: bool = False
+
+    @property
+    def neutral(self) -> float:
+        """Where nothing differs."""
+        return 1.0 if self.is_ratio else 0.0
 
     def offset(self, number: int) -> float:
         """How far below the middle of its row the label *number* stands, so that none hides another."""
@@ -73,13 +82,30 @@ class RatioPanel:
 
 
 @dataclass(frozen=True)
+class BarPanel:
+    """One bar made of named parts that sum to the whole."""
+
+    x_title: str
+    parts: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
 class Chart:
-    """A chart whose title states the message; *alt* says it to those who cannot see it."""
+    """A chart whose title states the message.
+
+    Args:
+        title: the message.
+        subtitle: measure, place and period.
+        alt: the message and the figures in words, for those who cannot see it.
+        note: what points and intervals are.
+        panels: from the top.
+    """
 
     title: str
+    subtitle: str
     alt: str
     note: str
-    panels: tuple[Panel | RatioPanel, ...]
+    panels: tuple[Panel | DotsPanel | BarPanel, ...]
 
 
 def backlog(comparison: Comparison, scenario: str, court: str) -> Chart:
@@ -87,14 +113,14 @@ def backlog(comparison: Comparison, scenario: str, court: str) -> Chart:
     base, other = (_open(comparison, name, court) for name in (comparison.baseline, scenario))
     days = [_date(comparison, day) for day in base.columns]
     series = partial(_series, comparison, days=days)
-    level = Panel(
-        "Open cases", (series(comparison.baseline, BLUE, values=base), series(scenario, ORANGE, values=other))
-    )
+    before = replace(series(comparison.baseline, BLUE, values=base), dashed=True)
+    level = Panel("Open cases", (before, series(scenario, ORANGE, values=other)))
     difference = series(f"{scenario} less {comparison.baseline}", ORANGE, values=other - base)
     message = _message(scenario, court, days[-1], difference)
     area = comparison.scenarios[scenario].area
     return Chart(
         title=message,
+        subtitle=f"Open cases, {COURTS[court]}, {area}, {days[0]:%B %Y} to {days[-1]:%B %Y}",
         alt=f"Two line charts of open cases in {area}'s {COURTS[court]} from {days[0]:%B %Y} to {days[-1]:%B %Y}: "
         f"{comparison.baseline} goes from {base.iloc[:, 0].mean():,.0f} to {base.iloc[:, -1].mean():,.0f}, "
         f"{scenario} to {other.iloc[:, -1].mean():,.0f}. {message}.",
@@ -126,13 +152,131 @@ def along_the_path(comparison: Comparison, scenario: str) -> Chart:
     said = "; ".join(f"{row['label']}, {row['group']} {row['ratio']:.2f}" for row in table.to_dict("records"))
     return Chart(
         title=message,
+        subtitle=f"Rate at each step of the path, {area}, year to {when:%B %Y}",
         alt=f"Dots of the rate at each step of the path in {area} in the year to {when:%B %Y}, as a ratio to that of "
         f"{REFERENCE[by]}. {message}. {said}.",
         note=f"{_means(comparison)}. Of so many intervals one in twenty misses by chance alone. {ALIKE[by]}",
         panels=(
-            RatioPanel(f"Rate as a ratio to that of {REFERENCE[by]}, of those who reach the step", steps, tuple(dots)),
+            DotsPanel(
+                f"Rate as a ratio to that of {REFERENCE[by]}, of those who reach the step", steps, tuple(dots), True
+            ),
         ),
     )
+
+
+def under_structures(comparison: Comparison, scenario: str, court: str) -> Chart:
+    """The difference in open cases at the last date under each way the courts and the scheme may work.
+
+    Raises:
+        ValueError: the structures are not known.
+    """
+    if comparison.structures is None:
+        raise ValueError("the structures are not known")
+    rows = comparison.structures
+    rows = rows[(rows["scenario"] == scenario) & (rows["measure"] == f"{court}.open")]
+    ends = {name: rows[name].to_numpy(float) for name in ("difference", "low", "high")}
+    names = tuple(rows["structure"])
+    least, most = (int(np.argmin(ends["difference"])), int(np.argmax(ends["difference"])))
+    cases, when = f"open {COURTS[court].replace(' courts', '')} cases", comparison.last_date
+    lowest, highest = (f"{ends['difference'][at]:+,.0f} ({names[at]})" for at in (least, most))
+    message = f"{scenario}: {cases} differ by {lowest} to {highest}"
+    said = "; ".join(f"{name} {value:+,.0f}" for name, value in zip(names, ends["difference"], strict=True))
+    area = comparison.scenarios[scenario].area
+    return Chart(
+        title=message,
+        subtitle=f"Difference in {cases}, {area}, end of {when:%B %Y}, under {len(names)} ways the courts and the "
+        "scheme may work",
+        alt=f"Dots of the difference in {cases} in {area} at the end of {when:%B %Y} under each structure: {said}.",
+        note="Side by side, never averaged: nobody knows which holds. Bars, where drawn, are of chance alone.",
+        panels=(DotsPanel("Difference in open cases", names, (Dots("difference", BLUE, *ends.values()),)),),
+    )
+
+
+def over_the_years(comparison: Comparison, scenario: str, measure: str, label: str) -> Chart:
+    """The difference in one measure at each year end with its interval.
+
+    Args:
+        comparison: the figures.
+        scenario: which of its scenarios.
+        measure: its name.
+        label: the measure in words.
+
+    Raises:
+        LookupError: no year of it is known.
+    """
+    rows = comparison.table
+    rows = rows[(rows["scenario"] == scenario) & (rows["measure"] == measure) & (rows["group"] == "all")]
+    rows = rows[rows["difference"].notna()]
+    if rows.empty:
+        raise LookupError(f"{measure}: no year is known")
+    unit = str(rows["unit"].iloc[0])
+    scale, shown = (100, "percentage points") if unit.startswith("share") else (1, unit)
+    ends = [scale * rows[name].to_numpy(float) for name in ("difference", "low", "high")]
+    years = tuple(f"{date.fromisoformat(at):%Y}" for at in rows["at"])
+    fine = unit.startswith("share")
+    told = [
+        f"{year} {number(row['difference'], unit, sign=True, fine=fine)}"
+        for year, row in zip(years, rows.to_dict("records"), strict=True)
+    ]
+    area = comparison.scenarios[scenario].area
+    return Chart(
+        title=f"{label}: {_by_year(rows.iloc[-1], years[-1])} ({scenario})",
+        subtitle=f"Difference from the baseline, {shown}, {area}, each year from {years[0]} to {years[-1]}",
+        alt=f"Dots of the difference in {label} in {area} by year, {shown}: {'; '.join(told)}.",
+        note=f"{_means(comparison)}. From 2028 on, if the law stays as it is.",
+        panels=(DotsPanel(f"Difference, {shown}", years, (Dots("difference", BLUE, *ends),)),),
+    )
+
+
+def one_hundred(parts: Mapping[str, float], scenario: str, area: str, period: str) -> Chart:
+    """What would have become of 100 people who accept: one bar.
+
+    Args:
+        parts: what became of them -> how many of the hundred.
+        scenario: its name.
+        area: where.
+        period: when they accepted.
+    """
+    told = "; ".join(f"{value:.0f} {part}" for part, value in parts.items())
+    most = max(parts, key=lambda part: parts[part])
+    return Chart(
+        title=f"{scenario}: of 100 who accept, {parts[most]:.0f} {most}",
+        subtitle=f"People who accept the course, {area}, {period}",
+        alt=f"One bar of 100 people who accept: {told}.",
+        note="Counts of the whole run, means of the replications.",
+        panels=(BarPanel("Of 100 people who accept", tuple(parts.items())),),
+    )
+
+
+def rows_of(chart: Chart) -> pd.DataFrame:
+    """The figures that *chart* draws, a row for each point: what its table and its CSV file hold."""
+    return pd.concat([_rows(panel) for panel in chart.panels], ignore_index=True)
+
+
+def _rows(panel: Panel | DotsPanel | BarPanel) -> pd.DataFrame:
+    if isinstance(panel, BarPanel):
+        return pd.DataFrame({"part": [part for part, _ in panel.parts], panel.x_title: [n for _, n in panel.parts]})
+    if isinstance(panel, DotsPanel):
+        return pd.concat([_points(panel.x_title, dots, row=list(panel.rows)) for dots in panel.dots], ignore_index=True)
+    return pd.concat([_points(panel.y_title, one, date=one.days) for one in panel.series], ignore_index=True)
+
+
+def _points(title: str, drawn: Series | Dots, **where: list[Any]) -> pd.DataFrame:
+    ends = {"value": drawn.middle, "low": drawn.low, "high": drawn.high}
+    return pd.DataFrame({"measure": title, "of": drawn.label, **where, **ends})
+
+
+def _by_year(row: pd.Series, year: str) -> str:
+    """The last year's difference in words."""
+    unit, change, low, high = (row[name] for name in ("unit", "difference", "low", "high"))
+    fine = unit.startswith("share")
+    shown = number(abs(change), unit, fine=fine) + (" points" if fine else "" if unit == "pounds" else f" {unit}")
+    if low == high == change == 0:
+        return f"no difference in {year}"
+    between = "" if pd.isna(low) else f" ({span(low, high, unit, fine=fine)})"
+    if low <= 0 <= high:
+        return f"no clear difference in {year}{between}"
+    return f"{shown} {'lower' if change < 0 else 'higher'} in {year}{between}"
 
 
 def _widest(table: pd.DataFrame, by: str) -> str:

@@ -33,6 +33,13 @@ ROWS = {  # of the short table
     "cost.total": "Public money",
     "cost.avoidable": "- of it avoidable",
 }
+FIGURES = {  # that lead the page
+    "magistrates.open": "Open magistrates' cases",
+    "crown.open": "Open Crown Court cases",
+    "diversion.prosecutions_avoided": "Prosecutions avoided in the last year",
+    "reoffending.scheme_12_months": "Detected reoffending within 12 months",
+    "cost.total": "Public money in the last year",
+}
 BY_PART = {  # columns of the table of who is affected
     "police.charged": "charged",
     "diversion.prosecutions_avoided": "prosecutions avoided",
@@ -41,6 +48,7 @@ BY_PART = {  # columns of the table of who is affected
 BY_WORDS = {"group": "offence", "ethnicity": "ethnicity", "sex": "sex", "age": "age", "record": "earlier record"}
 PAPER = "single_justice_procedure"  # cases on paper have a group of their own
 STOCKS = {"magistrates.open": "magistrates", "crown.open": "crown"}
+UNKNOWN_STRUCTURES = "how far it depends on how the courts use their time is not known yet"
 CANNOT = (
     "It cannot tell how crime itself will change, what a course does that no trial has measured, or whether a scheme "
     "is right."
@@ -53,6 +61,25 @@ class Paragraph:
 
     topic: str
     text: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the figures that matter most: what moved, by how much, and how sure that is.
+
+    Args:
+        label: what it is.
+        difference: from the baseline, in words where it cannot be told from none.
+        levels: without and with the scenario.
+        by_chance: the interval.
+        by_structure: the range over the ways the courts and the scheme may work.
+    """
+
+    label: str
+    difference: str
+    levels: str
+    by_chance: str
+    by_structure: str
 
 
 @dataclass(frozen=True)
@@ -122,7 +149,7 @@ def depends_on(comparison: Comparison, name: str) -> str:
     row = at_the_end(comparison, name, "magistrates.open")
     chance = _between(row, "by chance and evidence" if comparison.draws_evidence else "by chance alone")
     if comparison.structures is None:
-        others = "How far it depends on how the courts use their time is not yet known (--structures runs that)."
+        others = f"{UNKNOWN_STRUCTURES[:1].upper()}{UNKNOWN_STRUCTURES[1:]}."
         return f"{chance} {others}".strip()
     parts = []
     for court, cases in COURTS.items():
@@ -139,14 +166,21 @@ def depends_on(comparison: Comparison, name: str) -> str:
 
 def of_100(comparison: Comparison, name: str) -> str:
     """Of 100 who accept: kept out of court, would have had a disposal anyway, no action, the rest."""
+    parts = parts_of_100(comparison, name)
+    if not parts:
+        return "Nobody accepts a course in the scenario."
+    return f"Of 100 who accept, {_listed([f'{value:.0f} {part}' for part, value in parts.items()])}."
+
+
+def parts_of_100(comparison: Comparison, name: str) -> dict[str, float]:
+    """What became of 100 who accept, in words -> how many of them; nothing where nobody accepts."""
     rows = comparison.steps[comparison.steps["scenario"] == name]
     steps = dict(zip(rows["step"], rows["value"], strict=True))
     accepted = steps["contacts.accepted"]
     if not accepted:
-        return "Nobody accepts a course in the scenario."
+        return {}
     share = {step: 100 * steps[f"contacts.{step}"] / accepted for step in _ACCEPTED}
-    told = [f"{value:.0f} {_ACCEPTED[step]}" for step, value in share.items() if value >= 0.5]
-    return f"Of 100 who accept, {_listed(told)}."
+    return {_ACCEPTED[step]: value for step, value in share.items() if value >= 0.5}
 
 
 def reoffending(comparison: Comparison, name: str) -> str:
@@ -216,7 +250,7 @@ def short_table(comparison: Comparison, name: str) -> Table:
         unit = row["unit"]
         start = number(opening(comparison, STOCKS[measure]), unit) if measure in STOCKS else ""
         rows.append(
-            (ROWS[measure], start, number(row["baseline"], unit), number(row["value"], unit), *_difference(row))
+            (ROWS[measure], start, number(row["baseline"], unit), number(row["value"], unit), *difference_in_words(row))
         )
     widest = _widest(comparison)
     return Table(
@@ -225,6 +259,45 @@ def short_table(comparison: Comparison, name: str) -> Table:
         rows=tuple(rows),
         note=_note(comparison),
     )
+
+
+def figures(comparison: Comparison, name: str) -> list[Figure]:
+    """The five figures that matter most at the last date, each with its ranges; money with its avoidable part."""
+    return [_figure(comparison, name, measure) for measure in FIGURES]
+
+
+def _figure(comparison: Comparison, name: str, measure: str) -> Figure:
+    row = at_the_end(comparison, name, measure)
+    unit = row["unit"]
+    after = "%" if unit.startswith("share") else ""
+    without, within = (number(row[side], unit) + after for side in ("baseline", "value"))
+    difference, interval = difference_in_words(row)
+    if measure == "crown.open" and comparison.provenance.share < 1 and (pd.isna(row["low"]) or _holds_zero(row)):
+        difference, interval = "not shown", "a run of a part of London leaves it to chance"
+    if measure == "cost.total":
+        avoidable = difference_in_words(at_the_end(comparison, name, "cost.avoidable"))[0]
+        difference += f", avoidable {avoidable}"
+    by_chance = interval and f"{interval} by {'chance and evidence' if comparison.draws_evidence else 'chance alone'}"
+    return Figure(
+        FIGURES[measure],
+        difference,
+        f"{without} without, {within} with",
+        by_chance,
+        _over_structures(comparison, name, measure),
+    )
+
+
+def _over_structures(comparison: Comparison, name: str, measure: str) -> str:
+    """The range over structures in words; that it is not known, where it is not."""
+    if comparison.structures is None:
+        return UNKNOWN_STRUCTURES
+    rows = _of_structures(comparison, name, measure)
+    ends = rows["difference"].dropna()
+    if ends.empty:
+        return ""
+    unit = rows["unit"].iloc[0]
+    low, high = (number(end, unit, sign=True, fine=unit.startswith("share")) for end in (ends.min(), ends.max()))
+    return f"{low} to {high} over {rows['structure'].nunique()} ways the courts and the scheme may work"
 
 
 def _by_part(comparison: Comparison, name: str) -> list[Table]:
@@ -354,7 +427,7 @@ def _only_proof_falls(detected: Row, proven: Row) -> bool:
     return bool(proven["high"] < 0 <= detected["high"] and proven["high"] < detected["low"])
 
 
-def _difference(row: Row) -> tuple[str, str]:
+def difference_in_words(row: Row) -> tuple[str, str]:
     """Difference with its per cent, and range; in words where it cannot be told from none."""
     unit, change = row["unit"], row["difference"]
     if pd.isna(change):
@@ -418,4 +491,4 @@ def _note(comparison: Comparison) -> str:
         return f"The interval holds chance and the evidence's ranges, not the choice among structures.{held}"
     if len(comparison.provenance.seeds) == 1:
         return "One replication has no interval: any difference may be chance."
-    return "The interval holds chance alone: not how unsure the evidence is (--evidence), nor how the courts work."
+    return "The interval holds chance alone: not how unsure the evidence is, nor how the courts work."

@@ -4,33 +4,40 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import fill
-from typing import Any
+from typing import IO, Any
 
-from sim.report.charts import GREY, LAW_MAY_CHANGE, Chart, Panel, RatioPanel
+from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, DotsPanel, Panel
+
+_HATCHES = ("", "//", "..", "xx", "\\\\", "--")  # so that parts of a bar can be told apart in grey
 
 
-def save(chart: Chart, path: str | Path) -> None:
-    """Draw *chart* into an image file; the format follows the ending (png, svg, pdf)."""
+def save(chart: Chart, path: str | Path | IO[bytes]) -> None:
+    """Draw *chart* into an image file; the format follows the ending (png, svg, pdf), and is png without one."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 6.5), layout="constrained")
     axes: Any = figure.subplots(len(chart.panels), sharex=True, squeeze=False)[:, 0]
     for axis, panel in zip(axes, chart.panels, strict=True):
-        if isinstance(panel, RatioPanel):
-            _draw_ratios(axis, panel)
+        if isinstance(panel, DotsPanel):
+            _draw_dots(axis, panel)
+        elif isinstance(panel, BarPanel):
+            _draw_bar(axis, panel)
         else:
             _draw_lines(axis, panel)
         axis.spines[["top", "right"]].set_visible(False)
         axis.legend(frameon=False, loc="best", fontsize=9)
-    figure.suptitle(chart.title, fontsize=11, x=0.01, ha="left", wrap=True)
-    figure.supxlabel(fill(chart.note, 150), fontsize=8, x=0.01, ha="left")
+    figure.suptitle(
+        f"{fill(_plain(chart.title), 110)}\n{fill(_plain(chart.subtitle), 110)}", fontsize=11, x=0.01, ha="left"
+    )
+    figure.supxlabel(fill(_plain(chart.note), 150), fontsize=8, x=0.01, ha="left")
     figure.savefig(path, dpi=130)
 
 
 def _draw_lines(axis: Any, panel: Panel) -> None:
     for series in panel.series:
         axis.fill_between(series.days, series.low, series.high, color=series.colour, alpha=0.25, lw=0)
-        axis.plot(series.days, series.middle, color=series.colour, lw=1.8, label=series.label)
+        style = "--" if series.dashed else "-"
+        axis.plot(series.days, series.middle, style, color=series.colour, lw=1.8, label=_plain(series.label))
     last = panel.series[0].days[-1]
     if last > LAW_MAY_CHANGE:
         axis.axvspan(LAW_MAY_CHANGE, last, color=GREY, alpha=0.2, lw=0)
@@ -42,18 +49,33 @@ def _draw_lines(axis: Any, panel: Panel) -> None:
     axis.yaxis.set_major_formatter("{x:,.0f}")
 
 
-def _draw_ratios(axis: Any, panel: RatioPanel) -> None:
+def _draw_dots(axis: Any, panel: DotsPanel) -> None:
     from matplotlib.ticker import MaxNLocator, NullLocator
 
     for number, dots in enumerate(panel.dots):
         spread = [dots.middle - dots.low, dots.high - dots.middle]
         places = [row + panel.offset(number) for row in range(len(panel.rows))]
         axis.errorbar(dots.middle, places, xerr=spread, fmt="o", ms=5, color=dots.colour, label=dots.label)
-    axis.axvline(1, color="black", lw=0.8)
+    axis.axvline(panel.neutral, color="black", lw=0.8)
     axis.set_xlabel(panel.x_title)
-    axis.set_xscale("log")
+    axis.set_xscale("log" if panel.is_ratio else "linear")
     axis.xaxis.set_major_locator(MaxNLocator(6))
-    axis.xaxis.set_major_formatter("{x:g}")
+    axis.xaxis.set_major_formatter("{x:g}" if panel.is_ratio else "{x:,.4g}")
     axis.xaxis.set_minor_locator(NullLocator())
-    axis.set_yticks(range(len(panel.rows)), panel.rows)
+    axis.set_yticks(range(len(panel.rows)), [_plain(row) for row in panel.rows])
     axis.set_ylim(len(panel.rows) - 0.5, -0.5)
+
+
+def _draw_bar(axis: Any, panel: BarPanel) -> None:
+    left = 0.0
+    for (part, value), colour, hatch in zip(panel.parts, (*PALETTE, GREY), _HATCHES, strict=False):
+        axis.barh([0], [value], left=left, color=colour, hatch=hatch, edgecolor="white", label=f"{value:.0f} {part}")
+        left += value
+    axis.set_yticks([])
+    axis.set_ylim(-0.5, 1.5)
+    axis.set_xlabel(panel.x_title)
+
+
+def _plain(text: str) -> str:
+    """Text that matplotlib shows as it stands: a dollar sign begins no formula."""
+    return text.replace("$", r"\$")

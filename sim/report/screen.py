@@ -1,4 +1,8 @@
-"""Charts on screen: the specifications of sim.report.charts drawn by plotly."""
+"""Charts on screen: the specifications of sim.report.charts drawn by plotly.
+
+A title is not drawn: plotly cuts long ones on a narrow screen. The page sets title, subtitle and note as text around
+the figure, where they wrap.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,52 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.report.charts import GREY, LAW_MAY_CHANGE, Chart, Panel, RatioPanel
+from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, DotsPanel, Panel
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+ROW = 46  # pixels a row of dots takes, its name above it
+FONT = {"family": "sans-serif", "size": 14, "color": "#0B0C0C"}
+_PATTERNS = ("", "/", ".", "x", "\\", "-")  # so that parts of a bar can be told apart in grey
+CONFIG = {  # no button that sends figures elsewhere, none that only clutters
+    "displaylogo": False,
+    "displayModeBar": False,
+    "scrollZoom": False,
+    "responsive": True,
+}
+
 
 def to_plotly(chart: Chart) -> Figure:
-    """Draw *chart* for the screen."""
+    """Draw *chart* for the screen, without its title."""
     from plotly.subplots import make_subplots
 
     figure = make_subplots(rows=len(chart.panels), cols=1, shared_xaxes=True, vertical_spacing=0.06)
     for row, panel in enumerate(chart.panels, start=1):
-        if isinstance(panel, RatioPanel):
-            _draw_ratios(figure, panel)
+        if isinstance(panel, DotsPanel):
+            _draw_dots(figure, panel)
+        elif isinstance(panel, BarPanel):
+            _draw_bar(figure, panel)
         else:
             _draw_lines(figure, panel, row)
-    figure.update_layout(title=chart.title, template="plotly_white", meta={"alt": chart.alt}, height=600)
-    figure.add_annotation(text=chart.note, x=0, y=-0.12, xref="paper", yref="paper", showarrow=False, xanchor="left")
+    figure.update_layout(
+        template="plotly_white",
+        font=FONT,
+        meta={"alt": chart.alt},
+        height=sum(map(_height, chart.panels)),
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "xanchor": "left"},
+        dragmode=False,
+    )
+    figure.update_xaxes(automargin=True, fixedrange=True)
+    figure.update_yaxes(automargin=True, fixedrange=True)
     return figure
+
+
+def _height(panel: Panel | DotsPanel | BarPanel) -> int:
+    if isinstance(panel, DotsPanel):
+        return ROW * len(panel.rows) + 70
+    return 90 + 26 * len(panel.parts) + 60 if isinstance(panel, BarPanel) else 300
 
 
 def _faint(colour: str) -> str:
@@ -40,9 +71,10 @@ def _draw_lines(figure: Any, panel: Panel, row: int) -> None:
         figure.add_scatter(
             x=days, y=series.high, fill="tonexty", fillcolor=_faint(series.colour), **band, row=row, col=1
         )
-        figure.add_scatter(x=days, y=series.middle, name=series.label, line_color=series.colour, row=row, col=1)
+        line = {"color": series.colour, "width": 2.5, "dash": "dash" if series.dashed else "solid"}
+        figure.add_scatter(x=days, y=series.middle, mode="lines", name=_plain(series.label), line=line, row=row, col=1)
     range_mode = "tozero" if panel.from_zero else "normal"
-    figure.update_yaxes(title_text=panel.y_title, rangemode=range_mode, row=row, col=1)
+    figure.update_yaxes(title_text=panel.y_title, rangemode=range_mode, tickformat=",.0f", row=row, col=1)
     if not panel.from_zero:
         figure.add_hline(0, line_width=1, line_color="black", row=row, col=1)
     last = panel.series[0].days[-1]
@@ -50,7 +82,8 @@ def _draw_lines(figure: Any, panel: Panel, row: int) -> None:
         figure.add_vrect(LAW_MAY_CHANGE, last, fillcolor=GREY, opacity=0.2, line_width=0, row=row, col=1)
 
 
-def _draw_ratios(figure: Any, panel: RatioPanel) -> None:
+def _draw_dots(figure: Any, panel: DotsPanel) -> None:
+    """Each row's name stands above its dots, since beside them a long one would leave no room on a narrow screen."""
     places = np.arange(len(panel.rows))
     for number, dots in enumerate(panel.dots):
         spread = {"array": dots.high - dots.middle, "arrayminus": dots.middle - dots.low, "symmetric": False}
@@ -59,9 +92,47 @@ def _draw_ratios(figure: Any, panel: RatioPanel) -> None:
             y=places + panel.offset(number),
             error_x=spread,
             mode="markers",
-            name=dots.label,
-            marker_color=dots.colour,
+            name=_plain(dots.label),
+            marker={"color": dots.colour, "size": 10},
+            showlegend=len(panel.dots) > 1,
         )
-    figure.add_vline(1, line_width=1, line_color="black")
-    figure.update_xaxes(title_text=panel.x_title, type="log")
-    figure.update_yaxes(tickvals=places, ticktext=panel.rows, range=(len(panel.rows) - 0.5, -0.5), showgrid=False)
+    figure.add_vline(panel.neutral, line_width=1, line_color="black")
+    figure.update_xaxes(
+        title_text=panel.x_title,
+        type="log" if panel.is_ratio else "linear",
+        tickformat=None if panel.is_ratio else ",~r",
+    )
+    if len(panel.dots) > 1:
+        figure.update_yaxes(tickvals=places, ticktext=[_plain(row) for row in panel.rows])
+    else:
+        figure.update_yaxes(showticklabels=False)
+        for place, row in zip(places, panel.rows, strict=True):
+            figure.add_annotation(
+                text=_plain(row),
+                x=0,
+                xref="paper",
+                xanchor="left",
+                y=place,
+                yshift=16,
+                showarrow=False,
+                bgcolor="white",
+            )
+    figure.update_yaxes(range=(len(panel.rows) - 0.5, -0.8), showgrid=False, zeroline=False)
+
+
+def _draw_bar(figure: Any, panel: BarPanel) -> None:
+    for (part, value), colour, pattern in zip(panel.parts, (*PALETTE, GREY), _PATTERNS, strict=False):
+        figure.add_bar(
+            x=[value],
+            y=[""],
+            orientation="h",
+            name=f"{value:.0f} {_plain(part)}",
+            marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "white"}, "line": {"color": "white"}},
+        )
+    figure.update_layout(barmode="stack", showlegend=True)
+    figure.update_xaxes(title_text=panel.x_title, range=(0, sum(value for _, value in panel.parts)))
+
+
+def _plain(text: str) -> str:
+    """Text that plotly shows as it stands: its own tags, such as <b>, are not read."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

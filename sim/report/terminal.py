@@ -6,6 +6,11 @@ from sim.compare.comparison import Comparison
 from sim.report.content import Paragraph, Table, content, heading, how_to_cite, titled
 from sim.report.layout import WIDTH, aligned, wrapped
 
+_MORE = (
+    "--full prints every measure, why it moved, and what is assumed; --structures runs the other ways the courts may "
+    "work; --evidence draws the levers from their ranges."
+)
+
 
 def report_answer(comparison: Comparison, notes: bool = True) -> str:
     """Return the answer for every scenario: in words, then the table; without *notes* only the tables."""
@@ -21,7 +26,7 @@ def report_answer(comparison: Comparison, notes: bool = True) -> str:
     if notes:
         parts += [
             "",
-            *wrapped([how_to_cite(comparison), "--full prints every measure, why it moved, and what is assumed."]),
+            *wrapped([how_to_cite(comparison), _MORE]),
         ]
     return "\n".join(parts)
 

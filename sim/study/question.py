@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,9 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from sim.compare.comparison import AS_STATED, Comparison
 from sim.scenario import evidence as ledgers
 from sim.scenario.draws import Range, ranges
+from sim.scenario.faults import printable
 from sim.scenario.model import Scenario
 from sim.scenario.reading import ScenarioError, chain, find, load
 from sim.study.structures import NAMED_BASELINES, structures
@@ -22,6 +27,8 @@ SEEDS = 8
 EVIDENCE_SEEDS = 40
 QUICK_SEEDS, QUICK_SHARE = 1, 0.1
 _MOST_NAMED = 8  # levers in one message
+_BETWEEN = ";"  # a file's name and its changes, in an address
+_LONGEST_VALUE = 1000  # characters of a value set
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,47 @@ class Question:
     files: dict[str, str]
     ledgers: tuple[Path, ...]
     held: tuple[str, ...]
+
+
+def asked_from(text: str) -> Asked:
+    """Read what an address holds: a file's name and changes, `london/uptake-50;diversion.uptake=0.4`.
+
+    Raises:
+        ValueError: a change is not LEVER=VALUE, or a lever is changed twice.
+    """
+    file, *changes = text.split(_BETWEEN)
+    return Asked(file.strip(), settings(changes))
+
+
+def as_text(asked: Asked) -> str:
+    """Write a file's name and changes as `asked_from` reads them."""
+    return _BETWEEN.join([asked.file, *(f"{lever}={as_toml(value)}" for lever, value in asked.changes.items())])
+
+
+def settings(texts: Sequence[str]) -> dict[str, Any]:
+    """Read LEVER=VALUE, each a change; the value is TOML, or text where it is not.
+
+    Raises:
+        ValueError: one is not LEVER=VALUE, or a lever is set twice.
+    """
+    changes: dict[str, Any] = {}
+    for text in texts:
+        lever, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not lever or not value:
+            raise ValueError(f"{printable(text)!r} must be LEVER=VALUE, such as diversion.uptake=0.4.")
+        if lever in changes:
+            raise ValueError(f"{printable(lever)} is set twice; keep one.")
+        try:
+            changes[lever] = tomllib.loads(f"value = {value[:_LONGEST_VALUE]}")["value"]
+        except (ValueError, RecursionError):
+            changes[lever] = value
+    return changes
+
+
+def as_toml(value: Any) -> str:
+    """Write the value of a lever as TOML on one line."""
+    whole = tomli_w.dumps({"value": [value]}).partition("[")[2].rpartition("]")[0]
+    return re.sub(r"\s*\n\s*", " ", whole).strip().rstrip(",")
 
 
 def ask(
