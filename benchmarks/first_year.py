@@ -81,7 +81,7 @@ def main() -> None:
     """Run, compare and write the page."""
     runs = [simulated(run_seed(load("london/baseline"), seed, years=3)) for seed in _SEEDS]
     lines, notes = [], []
-    with (_HERE / "first_year.csv").open(encoding="utf-8") as file:
+    with (_HERE.parent / "scenarios" / "london" / "first_year.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             value, published = np.mean([run[row["row"]] for run in runs]), float(row["published"])
             off = value / published - 1

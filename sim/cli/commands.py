@@ -246,6 +246,15 @@ def store(prune: bool, clear: bool) -> None:
     click.echo(report_store(kept, freed))
 
 
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Where it listens.")
+def app(port: int) -> None:
+    """Open the planner's page: it runs on this machine, for this machine alone, until it is interrupted."""
+    from sim.cli.app import serve
+
+    serve(port)
+
+
 def _answered(
     asked: list[Asked],
     out: Path | None,

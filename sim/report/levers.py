@@ -8,11 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sim.report.content import Table
 from sim.report.layout import WIDTH
 from sim.scenario.evidence import EvidenceError, Ledger
 from sim.scenario.evidence import load as load_ledger
 from sim.scenario.faults import shown
 from sim.scenario.lever import Lever, levers
+from sim.scenario.model import Scenario
 from sim.scenario.reading import ScenarioError, chain, differences, load
 
 _COUNTS = {  # units of what an area has a number of its own of
@@ -86,6 +88,21 @@ def report_levers(found: list[Lever], width: int = WIDTH) -> str:
         for text in (about, evidence):
             lines += textwrap.wrap(text, width, initial_indent=_INDENT * 3, subsequent_indent=_INDENT * 4)
     return "\n".join(lines).lstrip("\n")
+
+
+def changed_table(scenario: Scenario, baseline: Scenario) -> Table:
+    """The levers in which a scenario differs from its baseline."""
+    labels = {one.name: one.label for one in (*levers(baseline), *levers(scenario))}
+    rows = tuple(
+        (labels[lever], lever, in_words(before), in_words(after))
+        for lever, (before, after) in differences(scenario, baseline).items()
+    )
+    return Table("Changed from the baseline", ("", "lever", "baseline", "here"), rows, "")
+
+
+def in_words(value: Any) -> str:
+    """The value of a lever for reading: what is not there as a dash."""
+    return "-" if value is None else shown(value)
 
 
 def _fit(text: str, width: int) -> str:

@@ -144,7 +144,7 @@ class Queue:
     """
 
     def __init__(self, store: Store | None) -> None:
-        self._store = store
+        self.store = store
         self._jobs: dict[tuple, Job] = {}
         self._waiting: deque[Job] = deque()
         self._changed = threading.Condition()
@@ -186,7 +186,7 @@ class Queue:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
                 job = self._waiting.popleft()
-            job.work(self._store)
+            job.work(self.store)
 
     def _forget(self) -> None:
         ended = [key for key, job in self._jobs.items() if job.state not in ("waiting", "running")]

@@ -1,0 +1,177 @@
+"""Controls for levers, each drawn from what the lever says of itself; a change goes into the address."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import address
+import lay_out
+import streamlit as st
+
+from sim.report.levers import levers_of
+from sim.scenario.lever import Lever
+from sim.study.question import Asked, as_toml, settings
+
+UPTAKE = "diversion.uptake"
+BOUND = (
+    "diversion.acceptance",
+    "diversion.attendance",
+    "diversion.trained",
+)  # uptake can be no more than their product
+_FOLLOWED = "uptake followed"
+_MOST_SHOWN = 20
+
+
+def front(asked: Asked, wrong: list[str]) -> None:
+    """The five levers in front."""
+    every = {one.name: one for one in _levers(asked.file)}
+    disposal = value_of(every["diversion.disposal"], asked)
+    for name in (
+        UPTAKE,
+        "diversion.attendance",
+        f"disposals.{disposal}.needs_admission",
+        "diversion.offences",
+        "courts.crown.sitting_days",
+    ):
+        if name in every:
+            control(every[name], asked, wrong)
+
+
+def every(asked: Asked, wrong: list[str]) -> None:
+    """All levers, by a word and a group."""
+    lay_out.heading("All levers", 2)
+    found = _levers(asked.file)
+    groups = list(dict.fromkeys(_group(one) for one in found))
+    words, group = st.columns(2)
+    word = words.text_input("Search levers", key="search levers", placeholder="such as attendance, hours, remand")
+    only = group.selectbox("Group", ["all", *groups], key="group of levers")
+    if not word and only == "all":
+        lay_out.paragraph(f"{len(found)} levers. Type a word or choose a group to see and change them.", quiet=True)
+        return
+    chosen = [
+        one
+        for one in found
+        if only in ("all", _group(one)) and word.lower() in f"{one.name} {one.label} {one.unit}".lower()
+    ]
+    for one in chosen[:_MOST_SHOWN]:
+        control(one, asked, wrong, where="all")
+    if not chosen:
+        lay_out.paragraph("No lever holds this word.")
+    elif len(chosen) > _MOST_SHOWN:
+        lay_out.paragraph(f"{len(chosen) - _MOST_SHOWN} more: type another word or choose a group.", quiet=True)
+
+
+def control(lever: Lever, asked: Asked, wrong: list[str], where: str = "front") -> None:
+    """Draw the control of one lever, with its unit, range, grade and source, and what is wrong with it."""
+    now = value_of(lever, asked)
+    key = f"{where} {asked.file} {lever.name} {as_toml(now)} {most_uptake(asked) if lever.name == UPTAKE else ''}"
+    for number, (part, label) in enumerate(_parts(lever, now)):
+        _draw(lever, part, label, f"{key} {number}", asked, number)
+    notes = [f"{lever.unit}" + (f"; {lever.allowed}" if lever.low is not None or lever.high is not None else "")]
+    notes.append(f"{lever.grade}: {lever.source}" if lever.grade else "no evidence: assumed")
+    if lever.name == UPTAKE:
+        notes.insert(0, f"At most {100 * most_uptake(asked):.4g}%: acceptance x attendance. Raise attendance for more")
+        if st.session_state.pop(_FOLLOWED, False):
+            lay_out.tag("Uptake was lowered: no more can start than accept and attend.")
+    lay_out.paragraph(". ".join(notes) + f". [{lever.name}]", quiet=True)
+    lay_out.faults(fault for fault in wrong if lever.name in fault)
+
+
+def value_of(lever: Lever, asked: Asked) -> Any:
+    """The value of a lever with the changes made."""
+    return asked.changes.get(lever.name, lever.value)
+
+
+def most_uptake(asked: Asked) -> float:
+    """The highest uptake that acceptance, attendance and training allow."""
+    every = {one.name: one for one in _levers(asked.file)}
+    return math.prod(float(value_of(every[name], asked)) for name in BOUND)
+
+
+@lru_cache(maxsize=32)
+def _levers(file: str) -> list[Lever]:
+    return levers_of(file)
+
+
+def _group(lever: Lever) -> str:
+    return lever.name.rpartition(".")[0] or "general"
+
+
+def _parts(lever: Lever, value: Any) -> list[tuple[Any, str]]:
+    """What is drawn for a lever: one control, or for rows by date one for each."""
+    label = lay_out.plain(lever.label)
+    if _is_by_date(value):
+        return [(row["days"], f"{label} from {row['starts']:%d %B %Y}".replace(" from 0", " from ")) for row in value]
+    return [(value, label)]
+
+
+def _is_by_date(value: Any) -> bool:
+    rows = value if isinstance(value, list) else []
+    return bool(rows) and all(isinstance(row, dict) and set(row) == {"starts", "days"} for row in rows)
+
+
+def _draw(lever: Lever, value: Any, label: str, key: str, asked: Asked, number: int) -> None:
+    """Draw one control; what it is set to is put into the address."""
+    how: dict[str, Any] = {"key": key, "on_change": _change, "args": (lever, key, asked, number)}
+    if lever.name in (UPTAKE, "diversion.attendance"):
+        most = 100 * most_uptake(asked) if lever.name == UPTAKE else 100.0
+        most = max(math.floor(most * 10 + 1e-9) / 10, 1.0)
+        st.slider(f"{label}, %", 0.0, most, min(round(100 * float(value), 1), most), 0.5, format="%g%%", **how)
+    elif isinstance(value, bool):
+        st.selectbox(label, [True, False], 0 if value else 1, format_func=_yes, **how)
+    elif isinstance(value, list) and lever.choices and all(isinstance(one, str) for one in value):
+        known = [one for one in value if one in lever.choices]
+        st.multiselect(label, lever.choices, known, format_func=_words, **how)
+    elif isinstance(value, str) and value in lever.choices and "a date" not in lever.choices and lever.low is None:
+        st.selectbox(label, lever.choices, lever.choices.index(value), format_func=_words, **how)
+    elif isinstance(value, int):
+        st.number_input(label, _whole(lever.low), _whole(lever.high), value, step=1, **how)
+    elif isinstance(value, float) and not lever.choices:
+        low, high = (None if end is None else float(end) for end in (lever.low, lever.high))
+        low = 0.0 if _is_by_date(lever.value) else low
+        step = 0.01 if high == 1 else 1.0 if abs(value) >= 10 else 0.1
+        st.number_input(label, low, high, value, step=step, format="%0.6g", **how)
+    else:
+        st.text_input(label, str(value) if isinstance(value, str | date) else as_toml(value), **how)
+
+
+def _change(lever: Lever, key: str, asked: Asked, number: int) -> None:
+    """Put what was set into the address; uptake follows what bounds it."""
+    value = _read(lever, st.session_state[key], value_of(lever, asked), number)
+    changes = {**asked.changes, lever.name: value}
+    if lever.name in BOUND:
+        most = most_uptake(Asked(asked.file, changes))
+        every = {one.name: one for one in _levers(asked.file)}
+        if value_of(every[UPTAKE], asked) > most:
+            changes[UPTAKE] = math.floor(most * 1000 + 1e-9) / 1000
+            st.session_state[_FOLLOWED] = True
+    own = {one.name: one.value for one in _levers(asked.file)}
+    kept = {name: value for name, value in changes.items() if name not in own or value != own[name]}
+    found = address.read()
+    address.write(address.Address((Asked(asked.file, kept), *found.asked[1:]), found.sizes))
+
+
+def _read(lever: Lever, given: Any, before: Any, number: int) -> Any:
+    """The value that a control's setting stands for."""
+    if lever.name in (UPTAKE, "diversion.attendance"):
+        return round(given / 100, 6)
+    if _is_by_date(before):
+        return [{**row, "days": given} if at == number else row for at, row in enumerate(before)]
+    if isinstance(given, str) and given not in lever.choices:
+        return settings([f"value={given}"])["value"] if given.strip() else ""
+    return list(given) if isinstance(given, tuple | list) else given
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()

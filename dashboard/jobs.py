@@ -1,0 +1,113 @@
+"""Answers and runs that all who have the page open share: known answers, the queue, and what is shown of a run."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import address
+import lay_out
+import streamlit as st
+from brief import in_brief
+
+from sim.study.at_once import Known, at_once
+from sim.study.jobs import FEWEST_PAIRS, BusyError, Job, Queue
+from sim.study.question import Asked, as_text
+from sim.study.store import users_store
+
+_EVERY = "1s"
+_MOST = 100  # answers held in memory
+_computed: dict[Any, Known] = {}
+
+
+@functools.cache
+def queue() -> Queue:
+    """The one queue of this server."""
+    return Queue(users_store())
+
+
+def known(asked: Asked, sizes: Mapping[str, Any]) -> Known | None:
+    """What is known of a scenario without a run.
+
+    Raises:
+        ScenarioError: it cannot be used.
+    """
+    job = job_of(asked, sizes)
+    done = bool(job and job.state == "done")
+    key = (as_text(asked), tuple(sorted(sizes.items())), done)
+    if key in _computed:
+        return _computed[key]
+    found = at_once(address.question(asked, sizes), queue().store)
+    if done and job:  # what was run in this server, be there a store or not
+        run = job.progressed().comparison
+        if run is not None and (found is None or found.how != "computed" or found.comparison.structures is None):
+            found = Known(run, "computed")
+    if found and found.how == "computed":
+        if len(_computed) >= _MOST:
+            _computed.clear()
+        _computed[key] = found
+    return found
+
+
+def job_of(asked: Asked, sizes: Mapping[str, Any]) -> Job | None:
+    """The run of a scenario that is on its way or done: with the other structures, where there is one."""
+    question = address.question(asked, sizes)
+    return queue().find(question, structures=True) or queue().find(question)
+
+
+def start(asked: Asked, sizes: Mapping[str, Any], structures: bool) -> None:
+    """Put a scenario in the queue; a full queue is said."""
+    try:
+        command = address.command(asked, sizes, structures)
+        queue().submit(address.question(asked, sizes), command, structures)
+    except BusyError as error:
+        st.session_state["busy"] = str(error)
+
+
+@st.fragment(run_every=_EVERY)
+def watch(asked: Asked, sizes: Mapping[str, Any], name: str) -> None:
+    """Show a run on its way: how far it is, what it says so far, and a button to stop it."""
+    job = job_of(asked, sizes)
+    if job is None:
+        return
+    now = job.progressed()
+    if now.state not in ("waiting", "running"):
+        st.rerun()
+    place = queue().place(job)
+    words = f"Waiting: {place} ahead." if now.state == "waiting" else _how_far(now.pairs, now.of, now.seconds_left)
+    lay_out.progress(now.share, words)
+    if st.button("Cancel the run", key="cancel"):
+        job.cancel()
+        st.rerun()
+    if now.comparison is not None:
+        note = "" if now.pairs >= FEWEST_PAIRS else f" The range comes with the fourth pair; {now.pairs} may mislead."
+        lay_out.tag(f"From {now.pairs} of {now.of} seeds.{note}")
+        in_brief(now.comparison, name)
+
+
+def _how_far(pairs: int, of: int, seconds: float | None) -> str:
+    left = "" if seconds is None else f", about {lay_out.duration(seconds)} left"
+    return f"Running: {pairs} of {of} seeds{left}."
+
+
+def offer(asked: Asked, sizes: Mapping[str, Any], name: str, quick: bool = False) -> None:
+    """Offer to run a scenario, or show the run that is on its way: in full, or as a quick look."""
+    if busy := st.session_state.pop("busy", ""):
+        lay_out.faults([busy])
+    for size in (sizes, {**sizes, **address.QUICK}):
+        job = job_of(asked, size)
+        if job and job.state in ("waiting", "running"):
+            watch(asked, size, name)
+            return
+        if job and job.state == "failed":
+            lay_out.faults([f"The run could not be done: {job.progressed().message}"])
+        if job and job.state == "cancelled":
+            lay_out.paragraph("Cancelled. What was done is kept; running it again goes on from there.")
+    whole = st.checkbox("Also under the other ways the courts may work (some ten times as long)", key="structures")
+    if st.button("Run in full", type="primary", key="run"):
+        start(asked, sizes, whole)
+        st.rerun()
+    if quick and st.button("Quick look at a tenth of London", key="quick"):
+        start(asked, {**sizes, **address.QUICK}, False)
+        st.rerun()

@@ -1,0 +1,149 @@
+"""Content laid out on the page. Text that comes from files or addresses is never read as Markdown or HTML."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from sim.report.charts import Chart, rows_of
+from sim.report.content import Figure, Paragraph, Table
+from sim.report.screen import CONFIG, to_plotly
+
+_STYLE = Path(__file__).parent / "style.css"
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^&])")
+
+
+def style() -> None:
+    """The style of everything laid out here."""
+    st.html(_STYLE)
+
+
+def write(body: str) -> None:
+    """Lay out HTML whose text is escaped already."""
+    st.html(f'<div class="sl">{body}</div>')
+
+
+def heading(text: str, level: int = 1) -> None:
+    """A heading of the given level."""
+    write(f"<h{level}>{escape(text)}</h{level}>")
+
+
+def lead(text: str) -> None:
+    """The answer itself: the sentence that stands first."""
+    write(f'<p class="lead">{escape(text)}</p>')
+
+
+def paragraph(text: str, quiet: bool = False) -> None:
+    """A paragraph."""
+    write(f'<p class="quiet">{escape(text)}</p>' if quiet else f"<p>{escape(text)}</p>")
+
+
+def paragraphs(pieces: Iterable[Paragraph]) -> None:
+    """Paragraphs one below the other."""
+    write("".join(f"<p>{escape(piece.text)}</p>" for piece in pieces))
+
+
+def tag(text: str) -> None:
+    """What a figure is not, or what it is read from: it stands out."""
+    write(f'<p class="tag">{escape(text)}</p>')
+
+
+def faults(texts: Iterable[str]) -> None:
+    """What is wrong, in words; read out by a screen reader at once."""
+    told = "".join(f'<div class="fault" role="alert">{escape(text)}</div>' for text in texts)
+    if told:
+        write(told)
+
+
+def progress(share: float, words: str) -> None:
+    """How far a run is."""
+    percent = round(100 * share)
+    bar = f'<progress max="100" value="{percent}" aria-label="How far the run is">{percent}%</progress>'
+    write(f'<p role="status">{escape(words)}</p>{bar}')
+
+
+def figures(shown: Iterable[Figure]) -> None:
+    """The figures that matter most, each with its ranges."""
+    write(f'<dl class="figures">{"".join(map(_figure, shown))}</dl>')
+
+
+def _figure(one: Figure) -> str:
+    below = [one.levels, one.by_chance, one.by_structure]
+    details = "".join(f"<dd>{escape(text[:1].upper() + text[1:])}</dd>" for text in below if text)
+    return f'<div><dt>{escape(one.label)}</dt><dd class="main">{escape(one.difference)}</dd>{details}</div>'
+
+
+def table(shown: Table) -> None:
+    """A table with its title and its note; on a narrow screen each row becomes a block."""
+    note = f'<p class="quiet">{escape(shown.note)}</p>' if shown.note else ""
+    write(_table(shown) + note)
+
+
+def _table(shown: Table) -> str:
+    head = "".join(f"<th scope='col'>{escape(column)}</th>" for column in shown.columns)
+    rows = "".join(_row(shown.columns, row) for row in shown.rows)
+    return (
+        f"<table><caption>{escape(shown.title)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        if rows
+        else f"<p>{escape(shown.title)}: nothing.</p>"
+    )
+
+
+def _row(columns: Sequence[str], row: Sequence[str]) -> str:
+    first, *others = row
+    cells = "".join(
+        f'<td data-label="{escape(column)}">{escape(cell)}</td>'
+        for column, cell in zip(columns[1:], others, strict=True)
+    )
+    return f"<tr><th scope='row'>{escape(first)}</th>{cells}</tr>"
+
+
+def chart(drawn: Chart, key: str) -> None:
+    """A chart: its message, what it shows, the picture, what its intervals are; table and files beside it."""
+    write(f'<h3>{escape(drawn.title)}</h3><p class="quiet">{escape(drawn.subtitle)}</p>')
+    st.plotly_chart(to_plotly(drawn), theme=None, config=CONFIG, key=f"chart {key}", alt=drawn.alt)
+    paragraph(drawn.note, quiet=True)
+    with st.expander("Figures of this chart, and files"):
+        rows = rows_of(drawn)
+        name = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+        st.download_button("Figures (CSV)", rows.to_csv(index=False), f"{name}.csv", "text/csv", key=f"csv {key}")
+        st.download_button("Picture (PNG)", lambda: _picture(drawn), f"{name}.png", "image/png", key=f"png {key}")
+        few = rows if len(rows) <= _MOST_ROWS else rows.iloc[:: -(-len(rows) // _MOST_ROWS)]
+        cells = tuple(tuple(_cell(cell) for cell in row) for row in few.itertuples(index=False))
+        some = "" if len(few) == len(rows) else f"{len(few)} of {len(rows)} rows; the file has all."
+        table(Table("Figures", tuple(map(str, rows.columns)), cells, some))
+
+
+_MOST_ROWS = 24
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:,.4g}" if abs(value) < 100 else f"{value:,.0f}"
+    return str(value)
+
+
+def _picture(drawn: Chart) -> bytes:
+    from sim.report.print import save
+
+    image = io.BytesIO()
+    save(drawn, image)
+    return image.getvalue()
+
+
+def plain(text: str) -> str:
+    """Text for a label, which Streamlit reads as Markdown: with every sign of Markdown escaped."""
+    return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time in words: '40 seconds', '3 minutes'."""
+    if seconds < 90:
+        tens = max(round(seconds / 10) * 10, 10)
+        return f"{tens} seconds"
+    return f"{round(seconds / 60)} minutes"

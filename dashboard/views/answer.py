@@ -1,0 +1,132 @@
+"""The answer to one question: in words first, then figures with their ranges, charts, and topics."""
+
+from __future__ import annotations
+
+import address
+import jobs
+import lay_out
+import links
+import streamlit as st
+
+from sim.compare.comparison import Comparison
+from sim.report.charts import backlog, one_hundred, under_structures
+from sim.report.content import (
+    COURTS,
+    Paragraph,
+    Table,
+    content,
+    figures,
+    heading,
+    how_to_cite,
+    nothing_differs,
+    parts_of_100,
+)
+from sim.report.topics import AFFECTED, TOPICS, affected, topic
+from sim.scenario.faults import ScenarioError
+from sim.study.at_once import Known
+
+MARKS = {
+    "between": "Read between computed points: run it in full before you quote it.",
+    "earlier": "Computed with an earlier model: run it anew before you quote it. No briefing is made of it.",
+}
+
+
+def show() -> None:
+    """Show the page."""
+    found = address.read()
+    lay_out.faults(found.faults)
+    asked, sizes = found.first, found.sizes
+    try:
+        question = address.question(asked, sizes)
+    except ScenarioError as error:
+        lay_out.heading("This question cannot be answered")
+        lay_out.faults(error.faults)
+        links.to("change", "Change it", asked, sizes=sizes)
+        return
+    name = list(question.study.scenarios)[-1]
+    lay_out.heading(question.study.scenarios[name].title)
+    known = jobs.known(asked, sizes)
+    if known:
+        tell(known, name)
+    else:
+        lay_out.lead("Not computed yet.")
+    if known is None or known.how != "computed":
+        jobs.offer(asked, sizes, name)
+    links.to("change", "Change this scenario", asked, sizes=sizes)
+    links.to("compare", "Compare it with others", asked)
+    if known:
+        _cite(known, address.command(asked, sizes))
+
+
+def tell(known: Known, name: str) -> None:
+    """Tell the whole answer."""
+    compared = known.comparison
+    mark(known)
+    pieces = content(compared, name)
+    first, *others = [piece for piece in pieces if isinstance(piece, Paragraph)]
+    lay_out.lead(first.text)
+    lay_out.paragraphs(others)
+    if nothing_differs(compared, name):
+        return
+    lay_out.figures(figures(compared, name))
+    if known.structures_between:
+        lay_out.paragraph("The range over structures is read between computed points.", quiet=True)
+    lay_out.heading("What it rests on, in pictures", 2)
+    _charts(compared, name)
+    lay_out.table(next(piece for piece in pieces if isinstance(piece, Table)))
+    _topics(compared, name)
+
+
+def mark(known: Known) -> None:
+    """Say of figures that are not computed for this very question what they are."""
+    if known.how in MARKS:
+        lay_out.tag(MARKS[known.how])
+
+
+def _charts(compared: Comparison, name: str) -> None:
+    courts = list(COURTS)
+    chosen = st.segmented_control(
+        "Which courts", courts, default=courts[0], required=True, format_func=_court, key="court"
+    )
+    court = chosen or courts[0]
+    lay_out.chart(backlog(compared, name, court), f"backlog {court} {name}")
+    if compared.structures is not None:
+        lay_out.chart(under_structures(compared, name, court), f"structures {court} {name}")
+    parts = parts_of_100(compared, name)
+    if parts:
+        area = compared.scenarios[name].area
+        first = compared.scenarios[name].starts.year
+        lay_out.chart(one_hundred(parts, name, area, f"{first} to {compared.last_date.year}"), f"hundred {name}")
+
+
+def _court(court: str) -> str:
+    return {"magistrates": "Magistrates' courts", "crown": "Crown Court"}[court]
+
+
+def _topics(compared: Comparison, name: str) -> None:
+    lay_out.heading("Topic by topic", 2)
+    names = [one.name for one in TOPICS]
+    for tab, one in zip(st.tabs([*names, AFFECTED]), [*TOPICS, None], strict=True):
+        with tab:
+            if one is None:
+                for table in affected(compared, name):
+                    lay_out.table(table)
+                continue
+            for piece in topic(compared, name, one):
+                if isinstance(piece, Paragraph):
+                    lay_out.paragraph(piece.text)
+                elif isinstance(piece, Table):
+                    lay_out.table(piece)
+                else:
+                    lay_out.chart(piece, f"{one.name} {name}")
+
+
+def _cite(known: Known, command: str) -> None:
+    compared = known.comparison
+    lay_out.heading("Where it comes from", 2)
+    lay_out.paragraph(heading(compared), quiet=True)
+    if known.how == "between":
+        lay_out.paragraph(f"Not to be cited. For figures to cite: {command}", quiet=True)
+    else:
+        lay_out.paragraph(how_to_cite(compared), quiet=True)
+    st.download_button("All differences (CSV)", compared.rows.to_csv(index=False), "differences.csv", "text/csv")

@@ -1,0 +1,70 @@
+"""The planner's page, served on this machine alone."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+import sim
+
+ADDRESS = "127.0.0.1"
+OPTIONS: dict[str, Any] = {
+    "server.address": ADDRESS,
+    "server.headless": True,
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": 1,
+    "server.allowedHosts": [ADDRESS, "localhost"],
+    "browser.gatherUsageStats": False,
+    "browser.serverAddress": "localhost",
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "theme.base": "light",
+    "theme.primaryColor": "#12436D",
+    "theme.textColor": "#0B0C0C",
+    "theme.linkColor": "#12436D",
+}
+
+
+def serve(port: int) -> None:
+    """Serve the page on *port* until it is interrupted.
+
+    Raises:
+        click.UsageError: the packages of the page are not installed.
+        OSError: the port is taken.
+    """
+    _refuse_taken(port)
+    try:
+        from streamlit.web import bootstrap
+    except ImportError:
+        raise click.UsageError("The page needs Streamlit: pip install 'sliproad[app]'.") from None
+    folder = dashboard()
+    sys.path.insert(0, str(folder))  # as Streamlit does; known already, the first page comes at once
+    options = OPTIONS | {"server.port": port}
+    flags = {name.replace(".", "_"): value for name, value in options.items()}
+    bootstrap.load_config_options(flags)
+    importlib.import_module("views.start").warm()
+    click.echo(f"The page is at http://localhost:{port} (end it with Ctrl-C).")
+    bootstrap.run(str(folder / "app.py"), False, [], flags)
+
+
+def dashboard() -> Path:
+    """The folder of the page: in an installed package, or beside it in a checkout."""
+    package = Path(sim.__file__).parent
+    inside = package / "dashboard"
+    return inside if inside.is_dir() else package.parent / "dashboard"
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as asked:
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asked.bind((ADDRESS, port))
+        except OSError as error:
+            why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+            raise OSError(error.errno, f"port {port} {why}; name another with --port") from None
