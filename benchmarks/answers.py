@@ -2,7 +2,7 @@
 
     python benchmarks/answers.py [--only NAME ...] [--structures NAME ...] [--grid]
 
-Eight paired seeds at full scale; with --structures also the other structures, with two seeds; with --grid only the
+Eight paired seeds at full scale; with --structures also the other structures, with four seeds; with --grid only the
 grid of uptake and attendance, its structures with one seed. Finished replications are kept in the store, so it can be
 stopped and started again. Run it after every change of the model.
 """
@@ -15,17 +15,19 @@ import sys
 import time
 from dataclasses import replace
 
+import numpy as np
+
 from sim.compare.comparison import Comparison
 from sim.run.pool import processes
 from sim.scenario.reading import load, names
 from sim.study.grid import points
+from sim.study.jobs import FEWEST_PAIRS
 from sim.study.question import Asked, Question, ask, stamped
 from sim.study.shipped import GRID, keep
 from sim.study.store import users_store
 from sim.study.study import answer
 
 AREA, BASELINE = "london", "london/baseline"
-STRUCTURE_SEEDS = (1, 2)
 
 
 def main() -> None:
@@ -34,6 +36,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--structures", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--structure-seeds", type=int, default=4)
     parser.add_argument("--grid", action="store_true")
     chosen = parser.parse_args()
     if chosen.grid:
@@ -42,14 +45,15 @@ def main() -> None:
     every = [name.partition("/")[2] for name in names() if name.startswith(f"{AREA}/") and name != BASELINE]
     for name in chosen.only or every:
         began = time.monotonic()
-        compute(name, chosen.seeds, name in chosen.structures)
+        structure_seeds = chosen.structure_seeds if name in chosen.structures else 0
+        compute(name, chosen.seeds, tuple(range(1, structure_seeds + 1)))
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
-def compute(name: str, seeds: int, structures: bool) -> None:
+def compute(name: str, seeds: int, structure_seeds: tuple[int, ...]) -> None:
     """Answer one scenario and keep the answer."""
     question = ask([Asked(BASELINE, {}), Asked(f"{AREA}/{name}", {})], seeds=seeds)
-    compared = computed(question, STRUCTURE_SEEDS if structures else ())
+    compared = computed(question, structure_seeds)
     keep(AREA, name, stamped(compared, question, f"sliproad compare {BASELINE} {AREA}/{name}"))
 
 
@@ -57,7 +61,7 @@ def compute_grid(seeds: int) -> None:
     """Answer every point of the grid and keep them together."""
     asked = [Asked(BASELINE, {}), *(Asked(BASELINE, point) for point in points(load(BASELINE).diversion.acceptance))]
     question = ask(asked, seeds=seeds)
-    keep(AREA, GRID, stamped(computed(question, STRUCTURE_SEEDS[:1]), question, ""))
+    keep(AREA, GRID, stamped(computed(question, (1,)), question, ""))
 
 
 def computed(question: Question, structure_seeds: tuple[int, ...]) -> Comparison:
@@ -67,7 +71,10 @@ def computed(question: Question, structure_seeds: tuple[int, ...]) -> Comparison
     if not structure_seeds:
         return compared
     few = replace(question.study, seeds=structure_seeds)
-    return replace(compared, structures=answer(few, executor, store, structures=True).structures)
+    structures = answer(few, executor, store, structures=True).structures
+    if structures is not None and len(structure_seeds) < FEWEST_PAIRS:
+        structures = structures.assign(low=np.nan, high=np.nan)  # of so few pairs they would tell of their number alone
+    return replace(compared, structures=structures)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import address
 import lay_out
 import streamlit as st
 
-from sim.report.levers import levers_of
+from sim.report.levers import is_by_date, levers_of
 from sim.scenario.lever import Lever
 from sim.study.question import Asked, as_toml, settings
 
@@ -70,14 +70,15 @@ def control(lever: Lever, asked: Asked, wrong: list[str], where: str = "front") 
     key = f"{where} {asked.file} {lever.name} {as_toml(now)} {most_uptake(asked) if lever.name == UPTAKE else ''}"
     for number, (part, label) in enumerate(_parts(lever, now)):
         _draw(lever, part, label, f"{key} {number}", asked, number)
-    notes = [f"{lever.unit}" + (f"; {lever.allowed}" if lever.low is not None or lever.high is not None else "")]
-    notes.append(f"{lever.grade}: {lever.source}" if lever.grade else "no evidence: assumed")
+    allowed = f", {lever.allowed}" if lever.low is not None or lever.high is not None else ""
+    notes = [f"{lever.unit[:1].upper()}{lever.unit[1:]}{allowed}"]
+    notes.append(f"{lever.grade.capitalize()}: {lever.source}" if lever.grade else "No evidence: assumed")
     if lever.name == UPTAKE:
         notes.insert(0, f"At most {100 * most_uptake(asked):.4g}%: acceptance x attendance. Raise attendance for more")
         if st.session_state.pop(_FOLLOWED, False):
             lay_out.tag("Uptake was lowered: no more can start than accept and attend.")
-    lay_out.paragraph(". ".join(notes) + f". [{lever.name}]", quiet=True)
-    lay_out.faults(fault for fault in wrong if lever.name in fault)
+    lay_out.paragraph(". ".join(notes) + f". Lever: {lever.name}", quiet=True)
+    lay_out.faults(fault for fault in wrong if fault.startswith((f"{lever.name} ", f"{lever.name}:")))
 
 
 def value_of(lever: Lever, asked: Asked) -> Any:
@@ -102,15 +103,11 @@ def _group(lever: Lever) -> str:
 
 def _parts(lever: Lever, value: Any) -> list[tuple[Any, str]]:
     """What is drawn for a lever: one control, or for rows by date one for each."""
-    label = lay_out.plain(lever.label)
-    if _is_by_date(value):
+    name = lever.name.rpartition(".")[2].replace("_", " ").capitalize()
+    label = lay_out.plain(f"{name}: {lever.label[:1].lower()}{lever.label[1:]}")
+    if is_by_date(value):
         return [(row["days"], f"{label} from {row['starts']:%d %B %Y}".replace(" from 0", " from ")) for row in value]
     return [(value, label)]
-
-
-def _is_by_date(value: Any) -> bool:
-    rows = value if isinstance(value, list) else []
-    return bool(rows) and all(isinstance(row, dict) and set(row) == {"starts", "days"} for row in rows)
 
 
 def _draw(lever: Lever, value: Any, label: str, key: str, asked: Asked, number: int) -> None:
@@ -124,14 +121,14 @@ def _draw(lever: Lever, value: Any, label: str, key: str, asked: Asked, number: 
         st.selectbox(label, [True, False], 0 if value else 1, format_func=_yes, **how)
     elif isinstance(value, list) and lever.choices and all(isinstance(one, str) for one in value):
         known = [one for one in value if one in lever.choices]
-        st.multiselect(label, lever.choices, known, format_func=_words, **how)
+        st.pills(label, lever.choices, selection_mode="multi", default=known, format_func=_words, **how)
     elif isinstance(value, str) and value in lever.choices and "a date" not in lever.choices and lever.low is None:
         st.selectbox(label, lever.choices, lever.choices.index(value), format_func=_words, **how)
     elif isinstance(value, int):
         st.number_input(label, _whole(lever.low), _whole(lever.high), value, step=1, **how)
     elif isinstance(value, float) and not lever.choices:
         low, high = (None if end is None else float(end) for end in (lever.low, lever.high))
-        low = 0.0 if _is_by_date(lever.value) else low
+        low = 0.0 if is_by_date(lever.value) else low
         step = 0.01 if high == 1 else 1.0 if abs(value) >= 10 else 0.1
         st.number_input(label, low, high, value, step=step, format="%0.6g", **how)
     else:
@@ -158,7 +155,7 @@ def _read(lever: Lever, given: Any, before: Any, number: int) -> Any:
     """The value that a control's setting stands for."""
     if lever.name in (UPTAKE, "diversion.attendance"):
         return round(given / 100, 6)
-    if _is_by_date(before):
+    if is_by_date(before):
         return [{**row, "days": given} if at == number else row for at, row in enumerate(before)]
     if isinstance(given, str) and given not in lever.choices:
         return settings([f"value={given}"])["value"] if given.strip() else ""
@@ -174,4 +171,4 @@ def _yes(value: bool) -> str:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return lay_out.plain(name.replace("_", " ").capitalize())

@@ -11,15 +11,8 @@ import streamlit as st
 
 from sim.study.question import Asked
 
-_PAGES = "pages"
-
-
-def know(pages: Mapping[str, Any]) -> None:
-    """Know the pages of this run of the script, by their names."""
-    st.session_state[_PAGES] = dict(pages)
-
 
 def to(page: str, label: str, *asked: Asked, sizes: Mapping[str, Any] | None = None) -> None:
     """Draw a link to *page* that asks there for what is *asked* here."""
     carried = address.params(address.Address(asked, sizes or {}))
-    st.page_link(st.session_state[_PAGES][page], label=lay_out.plain(label), query_params=carried)
+    st.page_link(f"views/{page}.py", label=lay_out.plain(label), query_params=carried)

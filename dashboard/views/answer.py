@@ -130,3 +130,7 @@ def _cite(known: Known, command: str) -> None:
     else:
         lay_out.paragraph(how_to_cite(compared), quiet=True)
     st.download_button("All differences (CSV)", compared.rows.to_csv(index=False), "differences.csv", "text/csv")
+
+
+if __name__ == "__main__":
+    show()

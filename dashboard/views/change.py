@@ -101,3 +101,7 @@ def _files(asked: Asked, wrong: list[str]) -> None:
         lay_out.faults(error.faults)
         return
     links.to("change", f"Use {given.name}: {len(loaded.changes)} changes to {loaded.file}", loaded)
+
+
+if __name__ == "__main__":
+    show()

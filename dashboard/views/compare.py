@@ -84,3 +84,7 @@ def _tell(answers: dict[str, Comparison]) -> None:
     rows = [one.rows[one.rows["scenario"] == name].to_csv(index=False) for name, one in answers.items()]
     whole = rows[0] + "".join(text.partition("\n")[2] for text in rows[1:])
     st.download_button("All differences (CSV)", whole, "differences.csv", "text/csv")
+
+
+if __name__ == "__main__":
+    show()

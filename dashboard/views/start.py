@@ -117,3 +117,7 @@ def warm() -> None:
     for name in (*FIRST, *_others()):
         card(name)
     fit_of_first_year()
+
+
+if __name__ == "__main__":
+    show()

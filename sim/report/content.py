@@ -48,7 +48,6 @@ BY_PART = {  # columns of the table of who is affected
 BY_WORDS = {"group": "offence", "ethnicity": "ethnicity", "sex": "sex", "age": "age", "record": "earlier record"}
 PAPER = "single_justice_procedure"  # cases on paper have a group of their own
 STOCKS = {"magistrates.open": "magistrates", "crown.open": "crown"}
-UNKNOWN_STRUCTURES = "how far it depends on how the courts use their time is not known yet"
 CANNOT = (
     "It cannot tell how crime itself will change, what a course does that no trial has measured, or whether a scheme "
     "is right."
@@ -122,6 +121,8 @@ def _answer(comparison: Comparison, name: str) -> list[Paragraph]:
 def headline(comparison: Comparison, name: str) -> str:
     """Say how many open cases more or fewer, magistrates' first, rounded to what the interval bears."""
     magistrates, crown = (_moved(at_the_end(comparison, name, f"{court}.open"), COURTS[court]) for court in COURTS)
+    if _swamped(comparison, at_the_end(comparison, name, "crown.open")):
+        crown = "too few people are simulated to tell open Crown Court cases"
     when = long_date(comparison.last_date)
     alone = "" if len(comparison.provenance.seeds) > 1 else " From one replication, so it may be chance."
     return f"{magistrates[:1].upper()}{magistrates[1:]} on {when}; {crown}.{alone}"
@@ -149,7 +150,7 @@ def depends_on(comparison: Comparison, name: str) -> str:
     row = at_the_end(comparison, name, "magistrates.open")
     chance = _between(row, "by chance and evidence" if comparison.draws_evidence else "by chance alone")
     if comparison.structures is None:
-        others = f"{UNKNOWN_STRUCTURES[:1].upper()}{UNKNOWN_STRUCTURES[1:]}."
+        others = "How far it depends on how the courts use their time is not known yet."
         return f"{chance} {others}".strip()
     parts = []
     for court, cases in COURTS.items():
@@ -271,26 +272,29 @@ def _figure(comparison: Comparison, name: str, measure: str) -> Figure:
     unit = row["unit"]
     after = "%" if unit.startswith("share") else ""
     without, within = (number(row[side], unit) + after for side in ("baseline", "value"))
+    over_structures = _over_structures(comparison, name, measure)
+    if measure == "crown.open" and _swamped(comparison, row):
+        few = "too few people are simulated: chance swamps it"
+        return Figure(FIGURES[measure], "cannot be told", few, "", over_structures)
     difference, interval = difference_in_words(row)
-    if measure == "crown.open" and comparison.provenance.share < 1 and (pd.isna(row["low"]) or _holds_zero(row)):
-        difference, interval = "not shown", "a run of a part of London leaves it to chance"
+    levels = f"{without} without, {within} with"
     if measure == "cost.total":
-        avoidable = difference_in_words(at_the_end(comparison, name, "cost.avoidable"))[0]
-        difference += f", avoidable {avoidable}"
+        levels += (
+            f"; avoidable of the difference: {difference_in_words(at_the_end(comparison, name, 'cost.avoidable'))[0]}"
+        )
     by_chance = interval and f"{interval} by {'chance and evidence' if comparison.draws_evidence else 'chance alone'}"
-    return Figure(
-        FIGURES[measure],
-        difference,
-        f"{without} without, {within} with",
-        by_chance,
-        _over_structures(comparison, name, measure),
-    )
+    return Figure(FIGURES[measure], difference, levels, by_chance, over_structures)
+
+
+def _swamped(comparison: Comparison, row: Row) -> bool:
+    """Whether so few are simulated, and so few times, that nothing tells a difference from chance."""
+    return comparison.provenance.share < 1 and bool(pd.isna(row["low"])) and not pd.isna(row["difference"])
 
 
 def _over_structures(comparison: Comparison, name: str, measure: str) -> str:
     """The range over structures in words; that it is not known, where it is not."""
     if comparison.structures is None:
-        return UNKNOWN_STRUCTURES
+        return "over the ways the courts may work: not known yet"
     rows = _of_structures(comparison, name, measure)
     ends = rows["difference"].dropna()
     if ends.empty:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sim.base.words import long_date
 from sim.report.content import Table
 from sim.report.layout import WIDTH
 from sim.scenario.evidence import EvidenceError, Ledger
@@ -102,7 +103,15 @@ def changed_table(scenario: Scenario, baseline: Scenario) -> Table:
 
 def in_words(value: Any) -> str:
     """The value of a lever for reading: what is not there as a dash."""
+    if is_by_date(value):
+        return "; ".join(f"{row['days']:,.10g} from {long_date(row['starts'])}" for row in value)
     return "-" if value is None else shown(value)
+
+
+def is_by_date(value: Any) -> bool:
+    """Whether the value of a lever is rows of days a year, each from a date on."""
+    rows = value if isinstance(value, list) else []
+    return bool(rows) and all(isinstance(row, dict) and set(row) == {"starts", "days"} for row in rows)
 
 
 def _fit(text: str, width: int) -> str:

@@ -6,6 +6,7 @@ the figure, where they wrap.
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 ROW = 46  # pixels a row of dots takes, its name above it
 FONT = {"family": "sans-serif", "size": 14, "color": "#0B0C0C"}
+_LEGEND = 36  # characters of a legend's line that a narrow screen has room for
 _PATTERNS = ("", "/", ".", "x", "\\", "-")  # so that parts of a bar can be told apart in grey
 CONFIG = {  # no button that sends figures elsewhere, none that only clutters
     "displaylogo": False,
@@ -44,7 +46,8 @@ def to_plotly(chart: Chart) -> Figure:
         meta={"alt": chart.alt},
         height=sum(map(_height, chart.panels)),
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "xanchor": "left"},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "xanchor": "left", "traceorder": "normal"},
+        hoverlabel={"namelength": -1},
         dragmode=False,
     )
     figure.update_xaxes(automargin=True, fixedrange=True)
@@ -55,7 +58,7 @@ def to_plotly(chart: Chart) -> Figure:
 def _height(panel: Panel | DotsPanel | BarPanel) -> int:
     if isinstance(panel, DotsPanel):
         return ROW * len(panel.rows) + 70
-    return 90 + 26 * len(panel.parts) + 60 if isinstance(panel, BarPanel) else 300
+    return 150 + 40 * len(panel.parts) if isinstance(panel, BarPanel) else 300
 
 
 def _faint(colour: str) -> str:
@@ -97,12 +100,8 @@ def _draw_dots(figure: Any, panel: DotsPanel) -> None:
             showlegend=len(panel.dots) > 1,
         )
     figure.add_vline(panel.neutral, line_width=1, line_color="black")
-    figure.update_xaxes(
-        title_text=panel.x_title,
-        type="log" if panel.is_ratio else "linear",
-        tickformat=None if panel.is_ratio else ",~r",
-    )
-    if len(panel.dots) > 1:
+    figure.update_xaxes(title_text=panel.x_title, type="log" if panel.is_ratio else "linear", nticks=5, tickangle=0)
+    if panel.is_ratio:
         figure.update_yaxes(tickvals=places, ticktext=[_plain(row) for row in panel.rows])
     else:
         figure.update_yaxes(showticklabels=False)
@@ -126,7 +125,7 @@ def _draw_bar(figure: Any, panel: BarPanel) -> None:
             x=[value],
             y=[""],
             orientation="h",
-            name=f"{value:.0f} {_plain(part)}",
+            name="<br>".join(wrap(f"{value:.0f} {_plain(part)}", _LEGEND)),
             marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "white"}, "line": {"color": "white"}},
         )
     figure.update_layout(barmode="stack", showlegend=True)

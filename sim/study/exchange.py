@@ -62,9 +62,7 @@ def _changes(path: Path) -> Asked:
         raise ScenarioError([f"{path.name}: adds or removes a group or a disposal; run it from the command line"])
     if len(changed) > MOST_CHANGES:
         raise ScenarioError(
-            [
-                f"{path.name}: changes {len(changed)} levers; this page takes {MOST_CHANGES}; run it from the command line"
-            ]
+            [f"{path.name}: changes {len(changed)} levers; the page takes {MOST_CHANGES}; use the command line"]
         )
     return Asked(base, {lever: after for lever, (_, after) in changed.items()})
 

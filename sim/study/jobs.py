@@ -27,6 +27,7 @@ from sim.study.study import answer, comparison, complete_seeds
 FEWEST_PAIRS = 4  # from which on an interval is shown
 _MOST_KEPT = 20  # finished questions whose answers are kept
 MOST_WAITING = 10
+_END_WITHIN = 3.0  # seconds a cancelled job is waited for
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
@@ -82,13 +83,15 @@ class Job:
         self._comparison: Comparison | None = None
         self._pairs = 0
         self._message = ""
-        self._cancelled = threading.Event()
+        self._cancelled, self._ended = threading.Event(), threading.Event()
 
     def cancel(self) -> None:
         """Stop the work: processes end within two seconds. What has landed is kept."""
         self._cancelled.set()
         if self.state == "waiting":
             self.state = "cancelled"
+            self._ended.set()
+        self._ended.wait(_END_WITHIN)
 
     def progressed(self) -> Progressed:
         """Return how far it is."""
@@ -117,6 +120,7 @@ class Job:
             self._message = str(error) or type(error).__name__
             self.state = "failed"
         self._outcomes.clear()
+        self._ended.set()
 
     def _watch(self, event: Event) -> None:
         if self._cancelled.is_set():

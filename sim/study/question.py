@@ -98,8 +98,9 @@ def settings(texts: Sequence[str]) -> dict[str, Any]:
 
 def as_toml(value: Any) -> str:
     """Write the value of a lever as TOML on one line."""
-    whole = tomli_w.dumps({"value": [value]}).partition("[")[2].rpartition("]")[0]
-    return re.sub(r"\s*\n\s*", " ", whole).strip().rstrip(",")
+    # in a list, every table stands on one line
+    line = re.sub(r"\s*\n\s*", " ", tomli_w.dumps({"value": [[value]]})).strip()
+    return line.removeprefix("value = [ [ ").removesuffix(", ], ]")
 
 
 def ask(

@@ -1,0 +1,199 @@
+"""Questions worked on in the background: what lands of them, cancelling, and what is known without a run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.report.content import content
+from sim.scenario.faults import ScenarioError
+from sim.study import shipped as ships
+from sim.study.at_once import at_once
+from sim.study.exchange import as_file, from_file
+from sim.study.grid import points
+from sim.study.jobs import MOST_WAITING, BusyError, Job, Queue
+from sim.study.question import Asked, Question, ask
+from sim.study.store import Store
+from sim.study.study import answer
+
+BASELINE = Asked("london/baseline", {})
+LIMIT = 120  # seconds a small run may take on a busy machine
+
+
+def question(uptake: float = 0.2, **size: float) -> Question:
+    how = {"seeds": 4, "years": 1, "share": 0.004} | size
+    return ask([BASELINE, Asked("london/baseline", {"diversion.uptake": uptake})], **how)
+
+
+def until(true: Callable[[], object]) -> None:
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < LIMIT
+        time.sleep(0.02)
+
+
+def children() -> set[str]:
+    """Processes whose parent's command is the fork server or this one."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = path.read_text().rpartition(")")
+        except OSError:
+            continue
+        if int(rest.split()[1]) == os.getpid() or "forkserver" in name:
+            found.add(path.parent.name)
+    return found
+
+
+def test_a_job_says_what_the_command_line_says_and_intervals_come_with_the_fourth_pair():
+    asked = question()
+    job = Queue(None).submit(asked, "sliproad compare")
+    seen = {}
+    while job.state in ("waiting", "running"):
+        now = job.progressed()
+        if now.comparison is not None:
+            seen[now.pairs] = now.comparison
+        time.sleep(0.01)
+    end = job.progressed()
+    assert (end.state, end.pairs, end.of, end.share) == ("done", 4, 4, 1.0)
+    assert end.comparison.provenance.command == "sliproad compare"
+    whole = answer(asked.study)
+    name = list(whole.scenarios)[-1]
+    told, again = ([one for one in content(each, name) if hasattr(one, "text")] for each in (end.comparison, whole))
+    assert told == again
+    early = [one for pairs, one in seen.items() if pairs < 4]
+    assert early
+    assert all(one.table["low"].isna().all() for one in early)
+    assert end.comparison.table["low"].notna().any()
+
+
+def test_a_cancelled_job_ends_at_once_and_keeps_what_it_did(tmp_path):
+    queue = Queue(Store(tmp_path))
+    job = queue.submit(question(years=10, share=0.02), "")
+    until(lambda: job.progressed().share > 0.05)
+    began = time.monotonic()
+    job.cancel()
+    assert job.state == "cancelled"
+    assert time.monotonic() - began < 2  # the bar for a planner who waits
+    until(lambda: not any("forkserver" in one for one in children()))
+
+
+def test_the_same_question_is_worked_on_once_and_others_wait_their_turn():
+    queue = Queue(None)
+    first = queue.submit(question(years=10, share=0.02), "")
+    until(lambda: first.state == "running")
+    second, third = queue.submit(question(0.3), ""), queue.submit(question(0.4), "")
+    assert queue.submit(question(0.3), "") is second
+    assert queue.find(question(0.4)) is third
+    assert (queue.place(first), queue.place(second), queue.place(third)) == (0, 1, 2)
+    second.cancel()
+    first.cancel()
+    until(lambda: third.state == "done")
+    assert (first.state, second.state) == ("cancelled", "cancelled")
+    assert second.progressed().comparison is None
+
+
+def test_a_full_queue_is_said():
+    queue = Queue(None)
+    first = queue.submit(question(years=10, share=0.02), "")
+    until(lambda: first.state == "running")
+    jobs = [queue.submit(question(0.01 * n), "") for n in range(1, MOST_WAITING + 1)]
+    with pytest.raises(BusyError, match="wait already"):
+        queue.submit(question(0.44), "")
+    for job in [*jobs, first]:
+        job.cancel()
+
+
+def test_a_run_that_cannot_be_done_ends_with_a_message(tmp_path):
+    (tmp_path / "file").write_text("")
+    job = Job(question(), "", structures=False)
+    job.work(Store(tmp_path / "file" / "store"))
+    assert job.state == "failed"
+    assert job.progressed().message
+
+
+def test_what_was_computed_is_known_at_once(tmp_path):
+    asked, store = question(), Store(tmp_path)
+    assert at_once(asked, store) is None
+    whole = answer(asked.study, store=store)
+    found = at_once(asked, store)
+    assert found.how == "computed"
+    assert found.comparison.provenance.run_id == whole.provenance.run_id
+    assert np.array_equal(found.comparison.at_the_end["difference"], whole.at_the_end["difference"], equal_nan=True)
+
+
+@pytest.fixture
+def small_answers(tmp_path, monkeypatch):
+    """Answers as they ship, of a model so small that they can be computed here."""
+    monkeypatch.setattr(ships, "FOLDER", tmp_path)
+    monkeypatch.setattr("sim.study.at_once._is_usual", lambda question: len(question.study.scenarios) == 2)
+    size = {"seeds": 2, "years": 1, "share": 0.004}
+    ships.keep("london", "uptake-25", answer(ask([BASELINE, Asked("london/uptake-25", {})], **size).study, every=True))
+    acceptance = question().study.scenarios["baseline"].diversion.acceptance
+    grid = ask([BASELINE, *(Asked("london/baseline", point) for point in points(acceptance))], **size)
+    ships.keep("london", ships.GRID, answer(grid.study, every=True))
+    return size
+
+
+def test_a_shipped_answer_is_known_another_is_read_between_points_and_a_third_must_be_run(small_answers):
+    def known(file: str, **changes: float):
+        asked = Asked(file, {f"diversion.{name}": value for name, value in changes.items()})
+        return at_once(ask([BASELINE, asked], **small_answers), None)
+
+    assert known("london/uptake-25").how == "computed"
+    between = known("london/uptake-25", uptake=0.3)
+    assert between.how == "between"
+    name = list(between.comparison.scenarios)[-1]
+    assert content(between.comparison, name)[0].topic == "headline"
+    assert known("london/uptake-25", acceptance=0.9) is None
+
+
+def test_an_answer_of_an_earlier_model_is_told_as_such(small_answers, monkeypatch):
+    monkeypatch.setattr(ships, "model_version", lambda: "0.2.0+another")
+    asked = ask([BASELINE, Asked("london/uptake-25", {})], **small_answers)
+    assert at_once(asked, None).how == "earlier"
+
+
+def test_an_answer_for_other_levers_than_the_file_has_now_is_told_as_earlier(small_answers):
+    asked = ask([BASELINE, Asked("london/uptake-25", {})], **small_answers)
+    name, changed = "uptake-25", question(0.1).study.scenarios
+    other = replace(
+        asked, study=replace(asked.study, scenarios=asked.study.scenarios | {name: list(changed.values())[1]})
+    )
+    assert at_once(other, None).how == "earlier"
+
+
+def test_a_saved_scenario_loads_to_the_same_changes():
+    asked = Asked("london/uptake-50", {"diversion.uptake": 0.4, "courts.reuse": 0.5, "diversion.min_age": 21})
+    assert from_file("mine.toml", as_file(asked).encode()) == asked
+
+
+FULL_OF_TABLES = b'based_on = "london/baseline"\n' + b"".join(b"[groups.g%d]\nlabel = 'x'\n" % n for n in range(2000))
+UPLOADS = [
+    (b"\xff\xfe\x00bad", "not UTF-8"),
+    (b"x" * 300_000, "larger than 256 kB"),
+    (b'title = "t"\n', "based_on"),
+    (b'based_on = "../../../etc/passwd"\n', "no '..'"),
+    (b'based_on = "/etc/passwd"\n', "no '/' first"),
+    (b'based_on = "london/baseline"\n[diversion]\nuptake = 1e400\n', "uptake"),
+    (b'based_on = "london/baseline"\n[diversion]\nuptake = 99999999999999999999\n', "uptake"),
+    (b'based_on = "london/baseline"\n[people.festival]\nmale = 0.5\n', "festival"),
+    (b'based_on = "london/baseline"\nstarts = 2027-01-01\n', "first day"),
+    (FULL_OF_TABLES, ""),
+]
+
+
+@pytest.mark.parametrize(("content_", "said"), UPLOADS)
+def test_a_malicious_or_broken_file_is_refused_in_words(content_, said):
+    with pytest.raises(ScenarioError) as refused:
+        from_file("../../<b>mine</b>.toml", content_)
+    message = str(refused.value)
+    assert said in message
+    assert "/tmp" not in message
+    assert "<b>" not in message
