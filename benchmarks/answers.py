@@ -70,11 +70,16 @@ def computed(question: Question, structure_seeds: tuple[int, ...]) -> Comparison
     compared = answer(question.study, executor, store, every=True)
     if not structure_seeds:
         return compared
-    few = replace(question.study, seeds=structure_seeds)
-    structures = answer(few, executor, store, structures=True).structures
-    if structures is not None and len(structure_seeds) < FEWEST_PAIRS:
-        structures = structures.assign(low=np.nan, high=np.nan)  # of so few pairs they would tell of their number alone
-    return replace(compared, structures=structures)
+    few = answer(replace(question.study, seeds=structure_seeds), executor, store, structures=True)
+    return with_structures(compared, few)
+
+
+def with_structures(compared: Comparison, few: Comparison) -> Comparison:
+    """The answer with the range over structures of another with fewer seeds; of too few, without intervals."""
+    structures, seeds = few.structures, few.provenance.structure_seeds
+    if structures is not None and len(seeds) < FEWEST_PAIRS:
+        structures = structures.assign(low=np.nan, high=np.nan)
+    return replace(compared, structures=structures, provenance=replace(compared.provenance, structure_seeds=seeds))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import lay_out
 import streamlit as st
 from brief import in_brief
 
+from sim.scenario.reading import differences
 from sim.study.at_once import Known, at_once
 from sim.study.jobs import FEWEST_PAIRS, BusyError, Job, Queue
 from sim.study.question import Asked, as_text
@@ -35,7 +36,7 @@ def known(asked: Asked, sizes: Mapping[str, Any]) -> Known | None:
     """
     job = job_of(asked, sizes)
     done = bool(job and job.state == "done")
-    key = (as_text(asked), tuple(sorted(sizes.items())), done)
+    key = (as_text(asked), tuple(sorted(sizes.items())), done, bool(job and job.structures))
     if key in _computed:
         return _computed[key]
     found = at_once(address.question(asked, sizes), queue().store)
@@ -48,6 +49,12 @@ def known(asked: Asked, sizes: Mapping[str, Any]) -> Known | None:
             _computed.clear()
         _computed[key] = found
     return found
+
+
+def changes_nothing(asked: Asked, sizes: Mapping[str, Any]) -> bool:
+    """Whether a scenario has the same levers as its baseline."""
+    before, after = address.question(asked, sizes).study.scenarios.values()
+    return not differences(after, before)
 
 
 def job_of(asked: Asked, sizes: Mapping[str, Any]) -> Job | None:
@@ -104,6 +111,14 @@ def offer(asked: Asked, sizes: Mapping[str, Any], name: str, quick: bool = False
             lay_out.faults([f"The run could not be done: {job.progressed().message}"])
         if job and job.state == "cancelled":
             lay_out.paragraph("Cancelled. What was done is kept; running it again goes on from there.")
+    found = known(asked, sizes)
+    if changes_nothing(asked, sizes) or (found and found.how == "computed" and found.comparison.structures is not None):
+        return
+    if found and found.how == "computed":
+        if st.button("Run it under the other ways the courts may work too", key="run structures"):
+            start(asked, sizes, True)
+            st.rerun()
+        return
     whole = st.checkbox("Also under the other ways the courts may work (some ten times as long)", key="structures")
     if st.button("Run in full", type="primary", key="run"):
         start(asked, sizes, whole)

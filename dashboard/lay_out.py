@@ -67,20 +67,21 @@ def progress(share: float, words: str) -> None:
     write(f'<p role="status">{escape(words)}</p>{bar}')
 
 
-def figures(shown: Iterable[Figure]) -> None:
-    """The figures that matter most, each with its ranges."""
-    write(f'<dl class="figures">{"".join(map(_figure, shown))}</dl>')
+def figures(shown: Iterable[Figure], mark: str = "") -> None:
+    """The figures that matter most, each with its ranges and the *mark* of what it is not."""
+    write(f'<dl class="figures">{"".join(_figure(one, mark) for one in shown)}</dl>')
 
 
-def _figure(one: Figure) -> str:
-    below = [one.levels, one.by_chance, one.by_structure]
+def _figure(one: Figure, mark: str) -> str:
+    below = [one.levels, one.by_chance, one.by_structure, mark]
     details = "".join(f"<dd>{escape(text[:1].upper() + text[1:])}</dd>" for text in below if text)
     return f'<div><dt>{escape(one.label)}</dt><dd class="main">{escape(one.difference)}</dd>{details}</div>'
 
 
-def table(shown: Table) -> None:
+def table(shown: Table, mark: str = "") -> None:
     """A table with its title and its note; on a narrow screen each row becomes a block."""
-    note = f'<p class="quiet">{escape(shown.note)}</p>' if shown.note else ""
+    below = " ".join(filter(None, (mark, shown.note)))
+    note = f'<p class="quiet">{escape(below)}</p>' if below else ""
     write(_table(shown) + note)
 
 
@@ -103,11 +104,11 @@ def _row(columns: Sequence[str], row: Sequence[str]) -> str:
     return f"<tr><th scope='row'>{escape(first)}</th>{cells}</tr>"
 
 
-def chart(drawn: Chart, key: str) -> None:
+def chart(drawn: Chart, key: str, mark: str = "") -> None:
     """A chart: its message, what it shows, the picture, what its intervals are; table and files beside it."""
     write(f'<h3>{escape(drawn.title)}</h3><p class="quiet">{escape(drawn.subtitle)}</p>')
     st.plotly_chart(to_plotly(drawn), theme=None, config=CONFIG, key=f"chart {key}", alt=drawn.alt)
-    paragraph(drawn.note, quiet=True)
+    paragraph(" ".join(filter(None, (mark, drawn.note))), quiet=True)
     with st.expander("Figures of this chart, and files"):
         rows = rows_of(drawn)
         name = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")

@@ -14,7 +14,7 @@ import pytest
 from sim.report.content import content
 from sim.scenario.faults import ScenarioError
 from sim.study import shipped as ships
-from sim.study.at_once import at_once
+from sim.study.at_once import at_once, with_structures
 from sim.study.exchange import as_file, from_file
 from sim.study.grid import points
 from sim.study.jobs import MOST_WAITING, BusyError, Job, Queue
@@ -197,3 +197,14 @@ def test_a_malicious_or_broken_file_is_refused_in_words(content_, said):
     assert said in message
     assert "/tmp" not in message
     assert "<b>" not in message
+
+
+def test_the_range_over_structures_that_ships_stands_beside_what_is_run(small_answers):
+    asked = ask([BASELINE, Asked("london/uptake-25", {})], **small_answers)
+    ships.keep("london", "uptake-25", answer(asked.study, structures=True, every=True))
+    run = answer(replace(asked.study, structures={}))
+    whole = with_structures(run, asked)
+    assert whole.structures is not None
+    assert (whole.provenance.structure_seeds, whole.provenance.structures_between) == ((1, 2), False)
+    assert "ways the courts and the scheme may work" in content(whole, "uptake-25")[2].text
+    assert np.array_equal(whole.at_the_end["difference"], run.at_the_end["difference"], equal_nan=True)

@@ -7,6 +7,7 @@ import jobs
 import lay_out
 import links
 import streamlit as st
+from brief import mark
 
 from sim.compare.comparison import Comparison
 from sim.report.charts import backlog, one_hundred, under_structures
@@ -24,11 +25,6 @@ from sim.report.content import (
 from sim.report.topics import AFFECTED, TOPICS, affected, topic
 from sim.scenario.faults import ScenarioError
 from sim.study.at_once import Known
-
-MARKS = {
-    "between": "Read between computed points: run it in full before you quote it.",
-    "earlier": "Computed with an earlier model: run it anew before you quote it. No briefing is made of it.",
-}
 
 
 def show() -> None:
@@ -48,10 +44,11 @@ def show() -> None:
     known = jobs.known(asked, sizes)
     if known:
         tell(known, name)
+    elif jobs.changes_nothing(asked, sizes):
+        lay_out.lead("This is the baseline itself: nothing differs from it.")
     else:
         lay_out.lead("Not computed yet.")
-    if known is None or known.how != "computed":
-        jobs.offer(asked, sizes, name)
+    jobs.offer(asked, sizes, name)
     links.to("change", "Change this scenario", asked, sizes=sizes)
     links.to("compare", "Compare it with others", asked)
     if known:
@@ -61,64 +58,56 @@ def show() -> None:
 def tell(known: Known, name: str) -> None:
     """Tell the whole answer."""
     compared = known.comparison
-    mark(known)
+    short = mark(known)
     pieces = content(compared, name)
     first, *others = [piece for piece in pieces if isinstance(piece, Paragraph)]
     lay_out.lead(first.text)
     lay_out.paragraphs(others)
     if nothing_differs(compared, name):
         return
-    lay_out.figures(figures(compared, name))
-    if known.structures_between:
-        lay_out.paragraph("The range over structures is read between computed points.", quiet=True)
+    lay_out.figures(figures(compared, name), short)
     lay_out.heading("What it rests on, in pictures", 2)
-    _charts(compared, name)
-    lay_out.table(next(piece for piece in pieces if isinstance(piece, Table)))
-    _topics(compared, name)
+    _charts(compared, name, short)
+    lay_out.table(next(piece for piece in pieces if isinstance(piece, Table)), short)
+    _topics(compared, name, short)
 
 
-def mark(known: Known) -> None:
-    """Say of figures that are not computed for this very question what they are."""
-    if known.how in MARKS:
-        lay_out.tag(MARKS[known.how])
-
-
-def _charts(compared: Comparison, name: str) -> None:
+def _charts(compared: Comparison, name: str, short: str) -> None:
     courts = list(COURTS)
     chosen = st.segmented_control(
         "Which courts", courts, default=courts[0], required=True, format_func=_court, key="court"
     )
     court = chosen or courts[0]
-    lay_out.chart(backlog(compared, name, court), f"backlog {court} {name}")
+    lay_out.chart(backlog(compared, name, court), f"backlog {court} {name}", short)
     if compared.structures is not None:
-        lay_out.chart(under_structures(compared, name, court), f"structures {court} {name}")
+        lay_out.chart(under_structures(compared, name, court), f"structures {court} {name}", short)
     parts = parts_of_100(compared, name)
     if parts:
         area = compared.scenarios[name].area
         first = compared.scenarios[name].starts.year
-        lay_out.chart(one_hundred(parts, name, area, f"{first} to {compared.last_date.year}"), f"hundred {name}")
+        lay_out.chart(one_hundred(parts, name, area, f"{first} to {compared.last_date.year}"), f"hundred {name}", short)
 
 
 def _court(court: str) -> str:
     return {"magistrates": "Magistrates' courts", "crown": "Crown Court"}[court]
 
 
-def _topics(compared: Comparison, name: str) -> None:
+def _topics(compared: Comparison, name: str, short: str) -> None:
     lay_out.heading("Topic by topic", 2)
     names = [one.name for one in TOPICS]
     for tab, one in zip(st.tabs([*names, AFFECTED]), [*TOPICS, None], strict=True):
         with tab:
             if one is None:
                 for table in affected(compared, name):
-                    lay_out.table(table)
+                    lay_out.table(table, short)
                 continue
             for piece in topic(compared, name, one):
                 if isinstance(piece, Paragraph):
                     lay_out.paragraph(piece.text)
                 elif isinstance(piece, Table):
-                    lay_out.table(piece)
+                    lay_out.table(piece, short)
                 else:
-                    lay_out.chart(piece, f"{one.name} {name}")
+                    lay_out.chart(piece, f"{one.name} {name}", short)
 
 
 def _cite(known: Known, command: str) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 import address
 import controls
 import jobs
@@ -16,6 +20,8 @@ from sim.scenario.reading import load, names
 from sim.study.exchange import as_file, from_file
 from sim.study.question import Asked
 from views.answer import mark
+
+_WHERE = re.compile(r"; \w+ is set at [^;]*")  # the line of a file, of no use on a page
 
 
 def show() -> None:
@@ -52,11 +58,11 @@ def _faults(asked: Asked) -> list[str]:
     try:
         address.question(asked, {})
     except ScenarioError as error:
-        return [fault.removeprefix("the change: ") for fault in error.faults]
+        return [_WHERE.sub("", fault.removeprefix("the change: ")) for fault in error.faults]
     return []
 
 
-def _answer(asked: Asked, sizes: dict, wrong: list[str]) -> None:
+def _answer(asked: Asked, sizes: Mapping[str, Any], wrong: list[str]) -> None:
     lay_out.heading("The answer", 2)
     if wrong:
         lay_out.paragraph("There is no answer while something is wrong:")
@@ -66,19 +72,19 @@ def _answer(asked: Asked, sizes: dict, wrong: list[str]) -> None:
     name = list(question.study.scenarios)[-1]
     known = jobs.known(asked, sizes)
     if known:
-        mark(known)
-        in_brief(known.comparison, name)
+        in_brief(known.comparison, name, mark(known))
+    elif jobs.changes_nothing(asked, sizes):
+        lay_out.lead("This is the baseline itself: nothing differs from it.")
     else:
         lay_out.lead("Not computed yet: no computed points lie around it.")
         _quick(asked, sizes, name)
-    if known is None or known.how != "computed":
-        jobs.offer(asked, sizes, name, quick=True)
+    jobs.offer(asked, sizes, name, quick=True)
     links.to("answer", "See the whole answer", asked, sizes=sizes)
     baseline, scenario = question.study.scenarios.values()
     lay_out.table(changed_table(scenario, baseline))
 
 
-def _quick(asked: Asked, sizes: dict, name: str) -> None:
+def _quick(asked: Asked, sizes: Mapping[str, Any], name: str) -> None:
     """What a quick look has said, where there was one."""
     quick = {**sizes, **address.QUICK}
     job = jobs.job_of(asked, quick)

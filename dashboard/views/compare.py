@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import address
 import jobs
 import lay_out
 import links
 import streamlit as st
+from brief import ADVICE, MARKS
 
 from sim.compare.comparison import Comparison
 from sim.report.beside import beside
@@ -15,7 +19,6 @@ from sim.report.content import Paragraph, Table
 from sim.scenario.faults import ScenarioError
 from sim.scenario.reading import names
 from sim.study.question import Asked, as_text, asked_from
-from views.answer import MARKS
 
 
 def show() -> None:
@@ -53,7 +56,7 @@ def _choose(area: str, asked: list[Asked]) -> None:
     )
 
 
-def _answers(asked: list[Asked], sizes: dict) -> tuple[dict[str, Comparison], list[Asked]]:
+def _answers(asked: list[Asked], sizes: Mapping[str, Any]) -> tuple[dict[str, Comparison], list[Asked]]:
     """What is known of each, and those of which nothing is."""
     answers: dict[str, Comparison] = {}
     missing = []
@@ -68,7 +71,7 @@ def _answers(asked: list[Asked], sizes: dict) -> tuple[dict[str, Comparison], li
             missing.append(one)
             continue
         if known.how in MARKS:
-            lay_out.tag(f"{name}: {MARKS[known.how]}")
+            lay_out.tag(f"{name}: {MARKS[known.how]} {ADVICE[known.how]}")
         answers[name] = known.comparison
     return answers, missing
 

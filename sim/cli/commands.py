@@ -269,6 +269,7 @@ def _answered(
     if cases and not out:
         raise click.UsageError("--cases needs --out, the folder to write the cases to.")
     from sim.run.pool import processes
+    from sim.study.at_once import with_structures
     from sim.study.folder import ResultsFolder
     from sim.study.question import ask, stamped
     from sim.study.store import users_store
@@ -285,6 +286,7 @@ def _answered(
             structures=structures,
             by=by,
         )
+        comparison = with_structures(comparison, question)
         comparison = stamped(comparison, question, " ".join(["sliproad", *sys.argv[1:]]))
         if folder:
             folder.finish(comparison)

@@ -27,6 +27,8 @@ class Provenance:
         baseline: name of the baseline.
         scenarios: name -> hash of every lever.
         seeds: the replications that hold every scenario.
+        structure_seeds: those of the range over structures, which may be fewer; none where it is not known.
+        structures_between: whether that range is read between computed points.
         years: simulated.
         share: of people and courtrooms simulated.
         by: the breakdown asked for.
@@ -58,6 +60,8 @@ class Provenance:
     not_drawn: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
+    structure_seeds: tuple[int, ...] = ()
+    structures_between: bool = False
     failed: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, str] = field(default_factory=dict)

@@ -161,7 +161,8 @@ def depends_on(comparison: Comparison, name: str) -> str:
             f"to {_signed(high['difference'])} ({high['structure']})"
         )
     number_of = comparison.structures["structure"].nunique()
-    wider = f"Over {number_of} ways the courts and the scheme may work the difference lies {'; '.join(parts)}."
+    between = ", read between computed points," if comparison.provenance.structures_between else ""
+    wider = f"Over {number_of} ways the courts and the scheme may work{between} the difference lies {'; '.join(parts)}."
     return f"{chance} {wider}".strip()
 
 
@@ -238,7 +239,10 @@ def how_to_cite(comparison: Comparison) -> str:
     people = "everybody simulated" if stamp.share == 1 else f"{100 * stamp.share:.3g}% of people simulated"
     command = f": {stamp.command}" if stamp.command else ""
     made = f", {long_date(stamp.made)}" if stamp.made else ""
-    return f"Cite as sliproad {stamp.model}, run {stamp.run_id} ({seeds}, {people}){made}{command}"
+    others = (
+        f"; structures with {len(stamp.structure_seeds)}" if 0 < len(stamp.structure_seeds) < len(stamp.seeds) else ""
+    )
+    return f"Cite as sliproad {stamp.model}, run {stamp.run_id} ({seeds}{others}, {people}){made}{command}"
 
 
 def short_table(comparison: Comparison, name: str) -> Table:

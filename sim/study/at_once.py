@@ -27,12 +27,10 @@ class Known:
     Args:
         comparison: the answer.
         how: 'computed' for this very question, 'between' computed points, or by an 'earlier' model or file.
-        structures_between: whether the range over structures is read between computed points.
     """
 
     comparison: Comparison
     how: How
-    structures_between: bool = False
 
 
 def at_once(question: Question, store: Store | None) -> Known | None:
@@ -40,13 +38,28 @@ def at_once(question: Question, store: Store | None) -> Known | None:
     found = _shipped(question)
     if found is None or found.how == "earlier":
         found = _stored(question, store) or found
-    between = _between(question)
     if found is None:
-        return between
-    if found.comparison.structures is None and between and between.comparison.structures is not None:
-        whole = replace(found.comparison, structures=between.comparison.structures)
-        return Known(whole, found.how, structures_between=True)
-    return found
+        return _between(question)
+    return replace(found, comparison=with_structures(found.comparison, question))
+
+
+def with_structures(compared: Comparison, question: Question) -> Comparison:
+    """Add the range over structures, where it is not known, from what ships: for this file, or between points."""
+    if compared.structures is not None:
+        return compared
+    whole, between = _shipped_structures(question), _between(question)
+    other = whole or (between.comparison if between else None)
+    if other is None or other.structures is None:
+        return compared
+    seeds = other.provenance.structure_seeds
+    stamp = replace(compared.provenance, structure_seeds=seeds, structures_between=whole is None)
+    return replace(compared, structures=other.structures, provenance=stamp)
+
+
+def _shipped_structures(question: Question) -> Comparison | None:
+    """The answer that ships for this file, if it is current and knows the structures."""
+    found = _shipped(question)
+    return found.comparison if found and found.how == "computed" and found.comparison.structures is not None else None
 
 
 def _is_usual(question: Question) -> bool:

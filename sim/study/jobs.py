@@ -18,6 +18,7 @@ import numpy as np
 from sim.compare.comparison import AS_STATED, Comparison
 from sim.measures.outcome import Outcome
 from sim.run.pool import Event, Landed, processes
+from sim.study.at_once import with_structures
 from sim.study.cells import cell_key
 from sim.study.progress import Progress
 from sim.study.question import Question, stamped
@@ -112,6 +113,7 @@ class Job:
             whole = answer(
                 self.question.study, executor, store, watch=self._watch, structures=self.structures, every=True
             )
+            whole = with_structures(whole, self.question)
             self._show(stamped(whole, self.question, self.command), len(whole.provenance.seeds))
             self.state = "done"
         except _CancelledError:

@@ -253,6 +253,7 @@ def comparison(
     if not seeds:
         raise LookupError("no seed has every scenario yet")
     of = {name: [outcomes[study.keys[AS_STATED, name, seed]] for seed in seeds] for name in study.scenarios}
+    structures = _structures(study, outcomes, (confidence, bool(study.evidence)))
     measures = {name: _measures(runs, BREAKDOWNS if every else ("all", by)) for name, runs in of.items()}
     rungs = {name: _stack([one.rungs for one in runs]) for name, runs in of.items()}
     tables = {name: {table: _stack([one.tables[table] for one in of[name]]) for table in SMALL_TABLES} for name in of}
@@ -264,9 +265,12 @@ def comparison(
         steps=_stack([steps(rungs[baseline], rungs[name], name, *how) for name in others], STEP_COLUMNS),
         balance=_stack([_balance(study, of, seeds, name, how) for name in others], BALANCE_COLUMNS),
         measures=_stack([rows.assign(scenario=name) for name, rows in measures.items()]),
-        structures=_structures(study, outcomes, how),
+        structures=structures,
         tables=tables,
-        provenance=_provenance(study, seeds, by, confidence),
+        provenance=replace(
+            _provenance(study, seeds, by, confidence),
+            structure_seeds=() if structures is None else _in_every_structure(study, outcomes),
+        ),
     )
 
 
@@ -282,6 +286,11 @@ def _structures(study: Study, outcomes: Outcomes, how: tuple[float, bool]) -> pd
             for name in study.scenarios
         }
     return side_by_side(rows, *how) if study.structures else None
+
+
+def _in_every_structure(study: Study, outcomes: Outcomes) -> tuple[int, ...]:
+    complete = [set(complete_seeds(study, outcomes, structure)) for structure in study.structures]
+    return tuple(seed for seed in study.seeds if all(seed in seeds for seeds in complete))
 
 
 def _measures(runs: list[Outcome], breakdowns: tuple[str, ...]) -> pd.DataFrame:
