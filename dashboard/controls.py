@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import address
@@ -13,6 +14,7 @@ import streamlit as st
 
 from sim.report.levers import is_by_date, levers_of
 from sim.scenario.lever import Lever
+from sim.scenario.reading import load
 from sim.study.question import Asked, as_toml, settings
 
 UPTAKE = "diversion.uptake"
@@ -21,6 +23,7 @@ BOUND = (
     "diversion.attendance",
     "diversion.trained",
 )  # uptake can be no more than their product
+_PERCENT = (UPTAKE, "diversion.attendance")  # shown as sliders
 _FOLLOWED = "uptake followed"
 _MOST_SHOWN = 20
 
@@ -67,7 +70,7 @@ def every(asked: Asked, wrong: list[str]) -> None:
 def control(lever: Lever, asked: Asked, wrong: list[str], where: str = "front") -> None:
     """Draw the control of one lever, with its unit, range, grade and source, and what is wrong with it."""
     now = value_of(lever, asked)
-    key = f"{where} {asked.file} {lever.name} {as_toml(now)} {most_uptake(asked) if lever.name == UPTAKE else ''}"
+    key = f"{where} {asked.file} {lever.name} {most_uptake(asked) if lever.name == UPTAKE else ''}"
     for number, (part, label) in enumerate(_parts(lever, now)):
         _draw(lever, part, label, f"{key} {number}", asked, number)
     allowed = f", {lever.allowed}" if lever.low is not None or lever.high is not None else ""
@@ -111,28 +114,47 @@ def _parts(lever: Lever, value: Any) -> list[tuple[Any, str]]:
 
 
 def _draw(lever: Lever, value: Any, label: str, key: str, asked: Asked, number: int) -> None:
-    """Draw one control; what it is set to is put into the address."""
+    """Draw one control that shows what the address holds; what it is set to is put there."""
     how: dict[str, Any] = {"key": key, "on_change": _change, "args": (lever, key, asked, number)}
-    if lever.name in (UPTAKE, "diversion.attendance"):
+    if lever.name in _PERCENT:
         most = 100 * most_uptake(asked) if lever.name == UPTAKE else 100.0
         most = max(math.floor(most * 10 + 1e-9) / 10, 1.0)
-        st.slider(f"{label}, %", 0.0, most, min(round(100 * float(value), 1), most), 0.5, format="%g%%", **how)
+        _show(key, min(round(100 * float(value), 1), most))
+        st.slider(f"{label}, %", 0.0, most, step=0.5, format="%g%%", **how)
     elif isinstance(value, bool):
-        st.selectbox(label, [True, False], 0 if value else 1, format_func=_yes, **how)
+        _show(key, value)
+        st.selectbox(label, [True, False], format_func=_yes, **how)
     elif isinstance(value, list) and lever.choices and all(isinstance(one, str) for one in value):
-        known = [one for one in value if one in lever.choices]
-        st.pills(label, lever.choices, selection_mode="multi", default=known, format_func=_words, **how)
+        _show(key, [one for one in value if one in lever.choices])
+        st.pills(label, lever.choices, selection_mode="multi", format_func=partial(_called, asked.file), **how)
     elif isinstance(value, str) and value in lever.choices and "a date" not in lever.choices and lever.low is None:
-        st.selectbox(label, lever.choices, lever.choices.index(value), format_func=_words, **how)
-    elif isinstance(value, int):
-        st.number_input(label, _whole(lever.low), _whole(lever.high), value, step=1, **how)
-    elif isinstance(value, float) and not lever.choices:
-        low, high = (None if end is None else float(end) for end in (lever.low, lever.high))
-        low = 0.0 if is_by_date(lever.value) else low
-        step = 0.01 if high == 1 else 1.0 if abs(value) >= 10 else 0.1
-        st.number_input(label, low, high, value, step=step, format="%0.6g", **how)
+        _show(key, value)
+        st.selectbox(label, lever.choices, format_func=partial(_called, asked.file), **how)
+    elif isinstance(value, int | float) and (isinstance(value, int) or not lever.choices):
+        _number(lever, value, label, key, how)
     else:
-        st.text_input(label, str(value) if isinstance(value, str | date) else as_toml(value), **how)
+        _show(key, str(value) if isinstance(value, str | date) else as_toml(value))
+        st.text_input(label, **how)
+
+
+def _show(key: str, value: Any) -> None:
+    """Let a control show *value*: it may have changed by a link, or by another control."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def _number(lever: Lever, value: float, label: str, key: str, how: Mapping[str, Any]) -> None:
+    """Draw a control for a number, whole or not, within the bounds of its lever."""
+    kind = int if isinstance(value, int) else float
+    low = 0 if is_by_date(lever.value) else lever.low
+    least, most = (None if end is None else kind(end) for end in (low, lever.high))
+    within = (least is None or value >= least) and (most is None or value <= most)
+    _show(key, value if within else kind(lever.value))
+    if kind is int:
+        st.number_input(label, least, most, step=1, **how)
+    else:
+        step = 0.01 if most == 1 else 1.0 if abs(value) >= 10 else 0.1
+        st.number_input(label, least, most, step=step, format="%0.6g", **how)
 
 
 def _change(lever: Lever, key: str, asked: Asked, number: int) -> None:
@@ -153,7 +175,7 @@ def _change(lever: Lever, key: str, asked: Asked, number: int) -> None:
 
 def _read(lever: Lever, given: Any, before: Any, number: int) -> Any:
     """The value that a control's setting stands for."""
-    if lever.name in (UPTAKE, "diversion.attendance"):
+    if lever.name in _PERCENT:
         return round(given / 100, 6)
     if is_by_date(before):
         return [{**row, "days": given} if at == number else row for at, row in enumerate(before)]
@@ -162,13 +184,17 @@ def _read(lever: Lever, given: Any, before: Any, number: int) -> Any:
     return list(given) if isinstance(given, tuple | list) else given
 
 
-def _whole(bound: float | None) -> int | None:
-    return None if bound is None else int(bound)
-
-
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _words(name: str) -> str:
-    return lay_out.plain(name.replace("_", " ").capitalize())
+def _called(file: str, name: str) -> str:
+    """A group or a disposal by its label, any other name by its words."""
+    return lay_out.plain(_labels(file).get(name) or name.replace("_", " ").capitalize())
+
+
+@lru_cache(maxsize=32)
+def _labels(file: str) -> dict[str, str]:
+    scenario = load(file)
+    groups = {name: one.label for name, one in scenario.groups.items()}
+    return groups | {name: one.label for name, one in scenario.disposals.items()}

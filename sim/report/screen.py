@@ -16,7 +16,9 @@ from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, Do
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-ROW = 46  # pixels a row of dots takes, its name above it
+ROW, NAME = 62, 18  # pixels a row of dots takes, and how far above its first dot its name stands
+_AROUND = 110  # pixels of an axis with its title
+_MILLION = 1e6
 FONT = {"family": "sans-serif", "size": 14, "color": "#0B0C0C"}
 _LEGEND = 36  # characters of a legend's line that a narrow screen has room for
 _PATTERNS = ("", "/", ".", "x", "\\", "-")  # so that parts of a bar can be told apart in grey
@@ -57,7 +59,7 @@ def to_plotly(chart: Chart) -> Figure:
 
 def _height(panel: Panel | DotsPanel | BarPanel) -> int:
     if isinstance(panel, DotsPanel):
-        return ROW * len(panel.rows) + 70
+        return ROW * len(panel.rows) + _AROUND + (30 * len(panel.dots) if len(panel.dots) > 1 else 0)
     return 150 + 40 * len(panel.parts) if isinstance(panel, BarPanel) else 300
 
 
@@ -100,7 +102,8 @@ def _draw_dots(figure: Any, panel: DotsPanel) -> None:
             showlegend=len(panel.dots) > 1,
         )
     figure.add_vline(panel.neutral, line_width=1, line_color="black")
-    figure.update_xaxes(title_text=panel.x_title, type="log" if panel.is_ratio else "linear", nticks=5, tickangle=0)
+    figure.update_xaxes(title_text=panel.x_title, nticks=5, tickangle=0)
+    figure.update_xaxes(**({"type": "log"} if panel.is_ratio else {"tickformat": _thousands(panel)}))
     if panel.is_ratio:
         figure.update_yaxes(tickvals=places, ticktext=[_plain(row) for row in panel.rows])
     else:
@@ -112,11 +115,17 @@ def _draw_dots(figure: Any, panel: DotsPanel) -> None:
                 xref="paper",
                 xanchor="left",
                 y=place,
-                yshift=16,
+                yshift=NAME - panel.offset(0) * ROW,
                 showarrow=False,
                 bgcolor="white",
             )
-    figure.update_yaxes(range=(len(panel.rows) - 0.5, -0.8), showgrid=False, zeroline=False)
+    figure.update_yaxes(range=(len(panel.rows) - 0.5, -0.7), showgrid=False, zeroline=False)
+
+
+def _thousands(panel: DotsPanel) -> str:
+    """How numbers stand on the axis: in full, or in millions."""
+    largest = max(np.nanmax(np.abs([dots.middle, dots.low, dots.high])) for dots in panel.dots)
+    return "~s" if largest >= _MILLION else ","
 
 
 def _draw_bar(figure: Any, panel: BarPanel) -> None:
