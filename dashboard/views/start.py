@@ -10,8 +10,11 @@ import lay_out
 import links
 import streamlit as st
 
-from sim.report.content import CANNOT, Figure, Table, figures, headline
+from sim.report.charts import backlog
+from sim.report.content import CANNOT, Figure, Table, content, figures, headline
 from sim.report.first_year import first_year, vintage
+from sim.report.screen import to_plotly
+from sim.report.topics import TOPICS, topic
 from sim.scenario.reading import load, names
 from sim.study.question import Asked
 from sim.study.shipped import is_current, shipped
@@ -113,10 +116,16 @@ def _others() -> tuple[str, ...]:
 
 
 def warm() -> None:
-    """Read everything the first page shows, so that it comes at once."""
+    """Read everything the first page shows, and draw and tell one answer, so that both come at once."""
     for name in (*FIRST, *_others()):
         card(name)
     fit_of_first_year()
+    found = shipped(AREA, FIRST[0])
+    if found:
+        content(found, FIRST[0])
+        for one in TOPICS:
+            topic(found, FIRST[0], one)
+        to_plotly(backlog(found, FIRST[0], "magistrates"))  # the first drawing loads plotly, which takes a while
 
 
 if __name__ == "__main__":
