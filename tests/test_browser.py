@@ -118,6 +118,7 @@ def test_the_main_story(server, page, browser):
     page.keyboard.press("ArrowLeft")
     if is_current(shipped("london", GRID)):
         expect(page.locator(".sl .tag")).to_contain_text("Read between computed points")
+        settle(page)  # the tag comes before the figures
         assert figures(page) != answered
     else:
         expect(page.get_by_text("Not computed yet")).to_be_visible()
