@@ -46,11 +46,11 @@ From the published stock at the end of 2018, with the receipts of each quarter a
 Court part of the model makes of a year that is known. Means of {seeds} replications at full scale. Written by
 `python benchmarks/year_2019.py`; published figures are in scenarios/england_and_wales/observed.csv.
 
-Fitted to this year: the hours of a contested case, by one factor for all offence groups, and how many hearings are
-counted. Taken from published figures of the time: hours a sitting day, ineffective trials, waits for sentence and
-appeal (stock over flow), days from charge to the first hearing. Assumed, and set with this year in view: how soon
-cases are ready for trial, the rates of late pleas and of cases dropped while they wait, the lead of people in
-custody. So this shows that the model's parts can reproduce a known year together; it is no test of a forecast.
+Its constants are those of every other year: contested hours, late pleas, days until a case is ready, the order of the
+list and the share held in custody were fitted to 2016 to 2019 together (`python benchmarks/fit_crown.py`). Only dated
+figures of the time differ: stock, receipts, days sat, hours a sitting day, ineffective trials, waits for sentence and
+appeal (stock over flow), days from charge to the first hearing, and how many hearings are counted. As 2019 is among the
+years fitted, this is no test of a forecast; [limits](limits.md) says how well later years come out.
 
 """
 _NOTES = """

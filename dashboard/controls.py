@@ -12,7 +12,7 @@ import address
 import lay_out
 import streamlit as st
 
-from sim.report.levers import is_by_date, levers_of
+from sim.report.levers import is_by_date, levers_of, number_of
 from sim.scenario.lever import Lever
 from sim.scenario.reading import load
 from sim.study.question import Asked, as_toml, settings
@@ -109,7 +109,10 @@ def _parts(lever: Lever, value: Any) -> list[tuple[Any, str]]:
     name = lever.name.rpartition(".")[2].replace("_", " ").capitalize()
     label = lay_out.plain(f"{name}: {lever.label[:1].lower()}{lever.label[1:]}")
     if is_by_date(value):
-        return [(row["days"], f"{label} from {row['starts']:%d %B %Y}".replace(" from 0", " from ")) for row in value]
+        return [
+            (row[number_of(row)], f"{label} from {row['starts']:%d %B %Y}".replace(" from 0", " from "))
+            for row in value
+        ]
     return [(value, label)]
 
 
@@ -178,7 +181,7 @@ def _read(lever: Lever, given: Any, before: Any, number: int) -> Any:
     if lever.name in _PERCENT:
         return round(given / 100, 6)
     if is_by_date(before):
-        return [{**row, "days": given} if at == number else row for at, row in enumerate(before)]
+        return [{**row, number_of(row): given} if at == number else row for at, row in enumerate(before)]
     if isinstance(given, str) and given not in lever.choices:
         return settings([f"value={given}"])["value"] if given.strip() else ""
     return list(given) if isinstance(given, tuple | list) else given

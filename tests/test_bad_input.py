@@ -155,6 +155,24 @@ LEVERS = [
     ("sittings below nought", "[courts.crown]\nsitting_days = [\n{ starts = 2026-01-01, days = -1 }]", 6,
      ["courts.crown.sitting_days, entry 1, days = -1: must lie between 0 and 1,000,000 (sitting days a year"]),
     ("age bands missing", "[courts.crown]\nopen_age_bands = [1.0]", 5, ["courts.crown.open_age_bands needs 9 counts"]),
+    (
+        "age bands of nobody",
+        "[courts.crown]\nopen_age_bands = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]",
+        5,
+        ["courts.crown.open_age_bands needs cases both under and over 12 months"],
+    ),
+    (
+        "hours by date beyond a day",
+        "[courts.crown]\nhours_per_sitting_day = [{ starts = 2026-01-01, value = 25.0 }]",
+        5,
+        ["courts.crown.hours_per_sitting_day = ", "must lie between 0.1 and 24"],
+    ),
+    (
+        "dates out of order",
+        "[courts.crown]\nineffective_share = [{ starts = 2027-01-01, value = 0.2 }, { starts = 2026-01-01, value = 0.3 }]",
+        5,
+        ["courts.crown.ineffective_share", "each entry must start later than the one before"],
+    ),
     # texts and names
     ("a text turned round", '[provider]\nlabel = "abc\u202e"', 5, ["U+202E RIGHT-TO-LEFT OVERRIDE", "\\u202e"]),
     ("an escape sequence", '[provider]\nlabel = "\\u001b[31m"', 5, ["provider.label", "holds", "U+001B"]),

@@ -181,7 +181,7 @@ MAGISTRATES = [
     ("trials", 3, set()),
     ("nothing", 0.5, set()),
     ("nothing", 3, set()),
-    ("everything", 0.5, {"the first-hearing list", "the trial list"}),
+    ("everything", 0.4, {"the first-hearing list", "the trial list"}),  # less than is planned for first hearings
     ("everything", 3, set()),
 ]
 

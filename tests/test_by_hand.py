@@ -76,7 +76,7 @@ CERTAIN = {
     "courts.crown.plea_hearing_days": 14.0,
     "courts.crown.plea_hearing_hours": 1.0,
     "courts.crown.trial_days_bail": 28.0,
-    "courts.crown.late_plea_rate": 0.0,
+    "courts.crown.late_plea_share": 0.0,
     "courts.crown.attrition_rate": 0.0,
     "courts.crown.ineffective_share": 0.0,
     "courts.crown.tried_convicted": 1.0,

@@ -183,6 +183,7 @@ LEVERS = {
     "courts.crown.plea_hearing_hours": 1.0,
     "courts.crown.ineffective_share": 0.2,
     "courts.crown.ineffective_hours": 0.4,
+    "courts.crown.late_plea_share": 0.0,
     "courts.crown.for_sentence_hours": 0.9,
     "courts.crown.appeal_hours": 1.4,
     "groups.cannabis_possession.not_guilty_minutes": 20.4,

@@ -23,7 +23,7 @@ QUICK = {
     **{"police.charge_delay_median": 1.0, "police.charge_delay_mean": 1.0},
 }
 NOBODY_LEAVES = {
-    "courts.crown.late_plea_rate": 0.0,
+    "courts.crown.late_plea_share": 0.0,
     "courts.crown.attrition_rate": 0.0,
     "courts.crown.warrant_share": 0.0,
 }

@@ -19,8 +19,8 @@ TRIALS = {
 }
 CROWN = {
     "courts.crown.plea_hearing_hours": 1.0,
-    "courts.crown.ineffective_share": 0.2,
     "courts.crown.ineffective_hours": 0.4,
+    "courts.crown.late_plea_share": 0.25,
 }
 
 # On paper -----------------------------------------------------------------------------------------------
@@ -37,9 +37,14 @@ def test_where_every_trial_is_ineffective_a_contest_never_ends():
 
 
 def test_a_case_for_trial_needs_the_time_of_its_stage():
-    """Waiting: 0.25 ineffective listings of 0.4 hours, then half the cases 10 - 1 hours and half 3 - 1."""
-    needs = for_trial(change(baseline(), CROWN).courts.crown, pleads=0.6, tried=0.5, contested=10, other=3, saved=0)
-    assert (needs.before_plea, needs.waiting, needs.after_plea) == pytest.approx((1 + 1.2 + 0.4 * 5.6, 5.6, 2))
+    """Waiting: a quarter plead late and take 3 - 1 hours; the others have 0.25 ineffective listings of 0.4 hours each,
+
+    then half of them 10 - 1 hours and half 3 - 1.
+    """
+    lever = change(baseline(), CROWN).courts.crown
+    needs = for_trial(lever, pleads=0.6, tried=0.5, contested=10, other=3, saved=0, ineffective=0.2)
+    waiting = 0.25 * 2 + 0.75 * 5.6
+    assert (needs.before_plea, needs.waiting, needs.after_plea) == pytest.approx((1 + 1.2 + 0.4 * waiting, waiting, 2))
 
 
 def test_a_change_of_law_within_a_week_counts_for_the_days_of_it():
@@ -55,7 +60,7 @@ def test_a_change_of_law_within_a_week_counts_for_the_days_of_it():
 
 # Against simulated cases --------------------------------------------------------------------------------
 
-# Plenty of court time, short waits, nobody pleads late or is dropped: some 70,000 cases are received and closed.
+# Plenty of court time, short waits, nobody is dropped: some 70,000 cases are received and closed.
 EITHER_WAY = {
     **{"contacts": 100_000.0, "charge_share": 1.0, "disposed_share": 0.0, "own_case_share": 1.0},
     **{"for_trial_share": 0.7, "sent_share": 0.5, "indictable_share": 0.4, "committed_share": 0.2},
@@ -68,7 +73,7 @@ NOBODY_WAITS = {
     **{f"courts.crown.trial_days_{held}": 1.0 for held in ("custody", "bail")},
     **{f"courts.crown.{name}": 1.0 for name in ("plea_hearing_days", "for_sentence_days", "relist_days")},
     **{f"courts.crown.sentence_delay_{average}": 1.0 for average in ("median", "mean")},
-    **{f"courts.crown.{name}": 0.0 for name in ("late_plea_rate", "attrition_rate", "warrant_share")},
+    **{f"courts.crown.{name}": 0.0 for name in ("attrition_rate", "warrant_share")},
     **{f"courts.crown.{name}": 0.2 for name in ("contested_spread", "other_spread")},
     **{f"courts.{court}.sitting_days": [{"starts": MONDAY, "days": 400_000.0}] for court in ("crown", "magistrates")},
 }

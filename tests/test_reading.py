@@ -14,6 +14,7 @@ from sim.scenario.faults import dotted, need_of, unknown
 from sim.scenario.lines import scan
 from sim.scenario.model import levers
 from sim.scenario.reading import ScenarioError, chain, change, differences, find, load, names, schema, to_toml
+from sim.world import World
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -382,3 +383,21 @@ def mistype(word, luck):
         word[:at] + luck.choice("abcdefghijklmnopqrstuvwxyz") + word[at + 1 :],
     ]
     return luck.choice(ways)
+
+
+@pytest.mark.parametrize(
+    ("table", "model", "name"), [("groups", "sexual", "all"), ("disposals", "outcome_22", "charge")]
+)
+def test_a_name_that_means_something_else_in_the_results_is_refused(baseline, table, model, name):
+    row = getattr(baseline, table)[model].model_dump()
+    with pytest.raises(ScenarioError, match=f"{table}.{name}: this name means something else in the results"):
+        change(baseline, {f"{table}.{name}": row})
+
+
+def test_officers_may_stand_for_hundredths_of_one(baseline):
+    """An officer's number has room for two million of them."""
+    fine = change(baseline, {"police.officers_per_agent": 0.01, "police.officers": 1_000.0})
+    world = World(fine, 1, 1, 0.5)
+    assert world.officers.team.size >= 50_000
+    assert (world.cases.officer[: world.cases.size] >= 0).all()
+    assert world.cases.officer.max() > 40_000

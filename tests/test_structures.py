@@ -28,6 +28,7 @@ def test_each_structure_changes_something_and_the_first_nothing(scenarios):
     assert {name for name in choices if name.startswith("magistrates")} == {
         "magistrates' courts: sitting days limit nothing",
         "magistrates' courts: sitting days limit first hearings too",
+        "magistrates' courts: unused time stays idle",
     }
     assert under(scenarios, choices["Crown Court: level"])[NAMES[0]] == load(
         "london/baseline", {"courts.crown.sitting_days": [{"starts": date(2026, 1, 1), "days": 35200.0}]}

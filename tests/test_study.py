@@ -248,5 +248,5 @@ def test_levers_without_evidence_are_named_before_anything_is_drawn(tmp_path):
     """An area of its own, whose ledger knows nothing."""
     (tmp_path / "mine.toml").write_text(to_toml(baseline()))
     (tmp_path / "evidence.toml").write_text("")
-    with pytest.raises(ScenarioError, match=r"no evidence to draw from for starts, .* and 615 more; give each"):
+    with pytest.raises(ScenarioError, match=r"no evidence to draw from for starts, .* and 618 more; give each"):
         ask([Asked(str(tmp_path / "mine.toml"), {})], evidence=True)

@@ -19,8 +19,8 @@ from sim.base import luck
 from sim.run.run import run_seed
 from sim.scenario.model import RECORD_BANDS
 from sim.scenario.reading import change, load
-from sim.world import World, offender, reoffending
-from sim.world.columns import ACQUITTED, CONVICTED, FOR_TRIAL, NEVER
+from sim.world import World, magistrates, offender, reoffending
+from sim.world.columns import ACQUITTED, CONVICTED, FOR_TRIAL, NEVER, SUMMARY, TRIAL_DATE, TRIAL_LIST
 from sim.world.court import Court
 
 SEEDS = range(1, 25)
@@ -315,7 +315,7 @@ def listings_of(tier: str, ineffective: float) -> pd.Series:
     tried |= {"crown_hours_contested": 2.0}  # so that a trial is one hearing
     effective = {"trial_outcomes": [1 - ineffective, 0.0, ineffective], "tried_convicted": 0.0, "relist_days": 1.0}
     crown = {
-        "plea_hearing_days": 1.0, "trial_days_bail": 1.0, "trial_days_custody": 1.0, "late_plea_rate": 0.0,
+        "plea_hearing_days": 1.0, "trial_days_bail": 1.0, "trial_days_custody": 1.0, "late_plea_share": 0.0,
         "attrition_rate": 0.0, "ineffective_share": ineffective, "relist_days": 1.0, "tried_convicted": 0.0,
         "warrant_share": 0.0, "contested_spread": 0.0, "sitting_days": rooms(2000),
     }  # fmt: skip
@@ -452,3 +452,23 @@ def test_first_contacts_come_as_a_poisson_stream(a_day):
     assert agrees(a_day**2, [(number[1:] * number[:-1]).mean() for number in days])
     if a_day < 1:
         assert agrees(np.exp(-a_day), [(number == 0).mean() for number in days])
+
+
+def test_a_case_has_one_clock_however_often_it_is_relisted():
+    """Every listing is ineffective, so cases leave only by being withdrawn: after half a year e^-1 of 5,000 still wait.
+
+    The share left may be off by four standard errors, and by the days since a withdrawal fell on a weekend.
+    """
+    court = {"trial_outcomes": [0.0, 0.0, 1.0], "attrition_rate": 2.0, "trial_days": 1.0, "relist_days": 5.0}
+    court |= {"sitting_days": rooms(1_000)}
+    world = empty(**{f"courts.magistrates.{name}": value for name, value in court.items()})
+    number = 5_000
+    cases = world.cases.add(number, key=np.arange(1, number + 1, dtype=np.uint64) * 7919, group=0, route=SUMMARY)
+    world.cases.person[cases] = world.people.add(number, key=np.arange(number, dtype=np.uint64))
+    magistrates.list_for_trial(world, cases, 1.0)
+    magistrates.await_withdrawal_while_waiting(world, cases)
+    while world.today < 182:
+        world.step()
+    left = np.isin(world.cases.stage[cases], (TRIAL_DATE, TRIAL_LIST)).mean()
+    assert (world.cases.listings[cases] > 5).any()
+    assert abs(left - np.exp(-2 * world.today / 365.25)) < 4 * np.sqrt(0.37 * 0.63 / number) + 0.005

@@ -72,20 +72,18 @@ def test_where_the_prosecution_stops_nothing_reaching_those_who_wait_changes_not
 
 def test_cases_that_wait_for_court_time_can_be_stopped_too():
     """First hearings get so little time that a list grows; those stopped leave it, the others stay in order."""
-    short = {"courts.magistrates.binds": "everything", "courts.magistrates.first_hearing_share": 0.001}
+    short = {"courts.magistrates.binds": "everything", "courts.magistrates.first_hearing_hours": 10.0}
     world = after(scheme(**WAITING, **short), weeks=JOINS // 7, audit=True)
-    before = world.first_list
+    before = world.first_list.waiting
     world.step()
     stopped = world.cases.discontinued[before]
     still = before[~stopped]
     assert stopped.sum() > 100
-    assert not world.cases.discontinued[world.first_list].any()
-    assert (world.cases.stage[world.first_list] == FIRST_LIST).all()
-    assert np.isin(still, world.first_list).mean() > 0.8
-    assert (
-        world.first_list[: len(still) // 2].tolist()
-        == still[np.isin(still, world.first_list)][: len(still) // 2].tolist()
-    )
+    now = world.first_list.waiting
+    assert not world.cases.discontinued[now].any()
+    assert (world.cases.stage[now] == FIRST_LIST).all()
+    assert np.isin(still, now).mean() > 0.8
+    assert now[: len(still) // 2].tolist() == still[np.isin(still, now)][: len(still) // 2].tolist()
 
 
 @pytest.mark.parametrize("law", ["stands", "counterfactual", "charge"])

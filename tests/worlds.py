@@ -74,7 +74,7 @@ def empty(seed: int = 1, years: int = 1, **changes: Any) -> World:
 def new_court(world: World, minutes: int, policy: str = "oldest first", rooms: int = 1, days: int = 100) -> Court:
     """A court of its own with *rooms* rooms a day, each of *minutes* minutes."""
     working = world.clock.working_days(days)
-    return Court(world, "magistrates", working * rooms, minutes, POLICIES[policy], TRIAL_LIST)
+    return Court(world, "magistrates", working * rooms, np.full(days, minutes), POLICIES[policy], TRIAL_LIST)
 
 
 def new_cases(world: World, minutes: list[int] | np.ndarray, joined: int = 0, **values: Any) -> Ids:

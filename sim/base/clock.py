@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
-DAYS_A_YEAR = 365.25
+DAYS_A_YEAR = 365.25  # of every rate a year
+MONTHS_12 = 365  # days, of everything that is counted within 12 months
 WEEK = 7
 
 
@@ -21,12 +22,30 @@ class Sitting(Protocol):
     days: float
 
 
+class Step(Protocol):
+    """A number in force from a date on."""
+
+    starts: date
+    value: float
+
+
+Row = TypeVar("Row", Sitting, Step)
+
+
 class Closure(Protocol):
     """A share of rooms shut between two dates."""
 
-    starts: date
-    ends: date
-    share: float
+    @property
+    def starts(self) -> date:
+        """First day on which they are shut."""
+
+    @property
+    def ends(self) -> date:
+        """Last such day."""
+
+    @property
+    def share(self) -> float:
+        """Of rooms."""
 
 
 class Clock:
@@ -78,19 +97,41 @@ class Clock:
 
         A year's sitting days are spread over its working days; fractions are carried forward. Closed rooms are lost.
         """
-        a_day = [
-            self._sitting_days_a_year(sittings, day) / _working_days_of(self.date(day).year) for day in range(days)
-        ]
-        sat = np.where(self.working_days(days), a_day, 0) * share
-        for closure in closures:
-            sat[max(self.day(closure.starts), 0) : max(self.day(closure.ends) + 1, 0)] *= 1 - closure.share
-        due = np.cumsum(sat)
-        return np.diff(np.floor(due + 1e-9), prepend=0).astype(np.int64)
+        a_day = [self._in_force(sittings, day).days / _working_days_of(self.date(day).year) for day in range(days)]
+        sat = np.where(self.working_days(days), a_day, 0) * share * self._open(closures, days)
+        return _whole(sat)
 
-    def _sitting_days_a_year(self, sittings: Sequence[Sitting], day: int) -> float:
-        """The figure in force on *day*; before the first date, the first figure."""
-        in_force = [sitting for sitting in sittings if self.day(sitting.starts) <= day]
-        return (in_force[-1] if in_force else sittings[0]).days
+    def minutes(self, hours_a_year: float, days: int, share: float, closures: Sequence[Closure] = ()) -> np.ndarray:
+        """Hours a year as whole minutes on each of the first *days* days: array (days,), spread as rooms are."""
+        a_day = [60 * hours_a_year / _working_days_of(self.date(day).year) for day in range(days)]
+        return _whole(np.where(self.working_days(days), a_day, 0) * share * self._open(closures, days))
+
+    def by_day(self, value: float | Sequence[Step], days: int) -> np.ndarray:
+        """A number that may change on stated dates, on each of the first *days* days: array (days,)."""
+        if isinstance(value, int | float):
+            return np.full(days, float(value))
+        return np.array([self._in_force(value, day).value for day in range(days)])
+
+    def on(self, value: float | Sequence[Step], day: int) -> float:
+        """The same on one *day*."""
+        return float(value if isinstance(value, int | float) else self._in_force(value, day).value)
+
+    def _open(self, closures: Sequence[Closure], days: int) -> np.ndarray:
+        """Share of rooms that are not shut on each day."""
+        share = np.ones(days)
+        for closure in closures:
+            share[max(self.day(closure.starts), 0) : max(self.day(closure.ends) + 1, 0)] *= 1 - closure.share
+        return share
+
+    def _in_force(self, rows: Sequence[Row], day: int) -> Row:
+        """The row in force on *day*; before the first date, the first."""
+        in_force = [row for row in rows if self.day(row.starts) <= day]
+        return in_force[-1] if in_force else rows[0]
+
+
+def _whole(a_day: np.ndarray) -> np.ndarray:
+    """Whole numbers a day; fractions are carried forward."""
+    return np.diff(np.floor(np.cumsum(a_day) + 1e-9), prepend=0).astype(np.int64)
 
 
 def season(days: np.ndarray, height: float, peak: int) -> np.ndarray:

@@ -28,7 +28,7 @@ PURPOSES = (
     "prosecution agrees", "number of extra finds", "day of find", "charging leaning", "trained",
     "custody limit", "trial date", "stock ready", "elected", "powers kept",
     "judge only", "other hours", "withdrawn waiting", "time freed", "refill", "list order",
-    "mentions", "recordable", "evidence",
+    "mentions", "recordable", "evidence", "late plea after", "record settles",
 )  # fmt: skip
 _NUMBER = {purpose: number for number, purpose in enumerate(PURPOSES, start=1)}
 # What a key is the key of: the first part of it after the seed.

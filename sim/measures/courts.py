@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sim.measures.proven import MONTHS_12
+from sim.base.clock import MONTHS_12
 from sim.measures.registry import BY_GROUP, TOTAL_ONLY, measure, share
 from sim.measures.view import View
 
@@ -181,14 +181,14 @@ for _word, _average in (("median", View.median), ("mean", View.mean)):
         f"crown.charge_to_close_{_word}",
         f"Charge to close, for trial, {_word}, Crown Court",
         "days",
-        "lower",
+        "neither",
         "time",
     )(partial(crown_charge_to_close, _average))
     measure(
         f"crown.receipt_to_main_hearing_{_word}",
         f"Receipt to main hearing, for trial, {_word}, Crown Court",
         "days",
-        "lower",
+        "neither",
         "time",
     )(partial(crown_receipt_to_main_hearing, _average))
 
@@ -197,7 +197,7 @@ for _word, _average in (("median", View.median), ("mean", View.mean)):
     "magistrates.charge_to_close_median",
     "Charge to close, heard in court, median, Magistrates' courts",
     "days",
-    "lower",
+    "neither",
     "time",
 )
 def magistrates_charge_to_close_median(view: View, by: str) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def crown_hearings_per_case(view: View, by: str) -> pd.DataFrame:
     "crown.hours_per_disposal",
     "Court time for each case closed, Crown Court",
     "hours a case",
-    "lower",
+    "neither",
     "time",
     TOTAL_ONLY,
 )

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sim.measures.registry import measure, share
-from sim.measures.scheme import charged, disposed, in_progress
+from sim.measures.registry import BY_GROUP, measure, share
+from sim.measures.scheme import charged, contacts, disposed, in_progress
 from sim.measures.view import View
 
 _TO_DECIDE = 183  # days after which all but a few contacts are decided
@@ -38,9 +38,12 @@ def _charged(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Charging takes longer than other decisions, so leaving out only those not yet decided would still count too few.
     """
     found = view.named("group", *view.result.scenario.diversion.offences)
+    return found & _settled(view), charged(view), view.year("contact_day")
+
+
+def _settled(view: View) -> np.ndarray:
     decided = charged(view) | disposed(view) | view.named("police_outcome", "no action")
-    settled = view.cases["contact_day"] <= view.ends[-1] - _TO_DECIDE
-    return found & decided & settled, charged(view), view.year("contact_day")
+    return decided & (view.cases["contact_day"] <= view.ends[-1] - _TO_DECIDE)
 
 
 def _started(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -74,6 +77,12 @@ _STEPS: dict[str, Callable[[View], tuple[np.ndarray, np.ndarray, np.ndarray]]] =
     "charged": _charged,
     "imprisoned": _imprisoned,
 }
+
+for _name, _label, _chosen in (
+    ("police.settled", "Contacts decided and followed for half a year", _settled),
+    ("police.settled_charged", "Of them, charged", lambda view: _settled(view) & charged(view)),
+):
+    measure(_name, _label, "contacts", "neither", "flow", BY_GROUP)(partial(contacts, _chosen, "contact_day"))
 
 for _name, _label, _of in (
     ("searched", "Met by a search", "contacts"),

@@ -10,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-MONTHS_12, MONTHS_18 = 365, 548  # days
+from sim.base.clock import MONTHS_12
+
+MONTHS_18 = 548  # days
 _QUARTER = 91.5  # days: four make a year, leap or not
 _SPAN = 1e6  # more days than any run has: keeps people apart in one sorted key
 

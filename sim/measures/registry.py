@@ -40,6 +40,7 @@ DETAILS = (  # measures that only JSON and results folders show; any other stand
     *("provider.idle_share", "diversion.in_scope", "diversion.eligible", "diversion.accepted", "diversion.completed"),
     *("diversion.breached", "diversion.disposals_upgraded", "diversion.discontinued"),
     *("diversion.avoided_contested_share", "diversion.avoided_crown_share"),
+    *("police.settled", "police.settled_charged", "reoffending.followed_12_months", "reoffending.again_12_months"),
     *("reoffending.official_provable_12_months", "victims.withdrawn", "cost.social_discounted"),
 )
 

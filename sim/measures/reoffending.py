@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from sim.measures.proven import MONTHS_12, MONTHS_18, cohort, proved_again
-from sim.measures.registry import measure, share
+from sim.base.clock import MONTHS_12
+from sim.measures.proven import MONTHS_18, cohort, proved_again
+from sim.measures.registry import BY_GROUP, measure, share
 from sim.measures.scheme import charged, disposed
 from sim.measures.view import View
 from sim.scenario.model import AGE_BANDS
@@ -31,7 +33,10 @@ def all_12_months(view: View, by: str) -> pd.DataFrame:
     "share",
 )
 def scheme_12_months(view: View, by: str) -> pd.DataFrame:
-    """The same share, of contacts for the scheme's offences, eligible or not: both sides hold the same people."""
+    """The same share, of contacts for the scheme's offences, eligible or not.
+
+    Where schemes differ, sim.compare.same_people takes both sides' over the offences of the scenario's.
+    """
     return _again_within_12_months(view, by, view.named("group", *view.result.scenario.diversion.offences))
 
 
@@ -159,8 +164,30 @@ def _followed(view: View, rows: np.ndarray, proved: np.ndarray) -> tuple[np.ndar
     return counted, again
 
 
+def counted_12_months(again: bool, view: View, by: str) -> pd.DataFrame:
+    """Contacts of the year before, which have been followed for 12 months, or those of them met again within these."""
+    everybody = np.ones(len(view.cases["contact_day"]), bool)
+    counts = view.count(by, _met_within_12_months(view) if again else everybody, view.year("contact_day"))
+    return view.tidy(by, _a_year_later(counts * view.scale))
+
+
+for _name, _label, _again in (
+    ("reoffending.followed_12_months", "Contacts followed for 12 months", False),
+    ("reoffending.again_12_months", "Of them, detected offending again", True),
+):
+    measure(_name, _label, "contacts", "neither", "flow", BY_GROUP)(partial(counted_12_months, _again))
+
+
 def _again_within_12_months(view: View, by: str, chosen: np.ndarray) -> pd.DataFrame:
     year = view.year("contact_day")
-    again = chosen & (view.cases["next_day"] - view.cases["contact_day"] <= MONTHS_12)
-    shares = share(view.count(by, again, year), view.count(by, chosen, year))
-    return view.tidy(by, np.vstack([np.full_like(shares[:1], np.nan), shares[:-1]]))
+    again = chosen & _met_within_12_months(view)
+    return view.tidy(by, _a_year_later(share(view.count(by, again, year), view.count(by, chosen, year))))
+
+
+def _met_within_12_months(view: View) -> np.ndarray:
+    return view.cases["next_day"] - view.cases["contact_day"] <= MONTHS_12
+
+
+def _a_year_later(values: np.ndarray) -> np.ndarray:
+    """Values by year, array (years, parts), each given at the end of the year after."""
+    return np.vstack([np.full_like(values[:1], np.nan), values[:-1]])

@@ -20,13 +20,14 @@ def crown_workload(view: View, by: str) -> pd.DataFrame:
 
     They are means over each case's offence group, by the levers. A case for trial still needs:
         before its plea hearing   the hearing; then the rest of a guilty plea, or what it needs while it waits
-        while it waits for trial  ineffective listings; then a contested trial, or one that cracks
+        while it waits for trial  the rest of a late plea; or ineffective listings, then a trial, or one that cracks
         after a guilty plea       the sentence hearing
     Others need their hearing for sentence or of an appeal.
 
-    Nobody who waits pleads late or is dropped before a listing: where waits are long many do, so that in the end the
-    court spends less. The stage is read from dates, so that a trial in progress takes no more, a plea on the day of
-    trial still owes its sentence hearing, and people out on a warrant wait for trial like others.
+    Nobody who waits is dropped before a listing: where waits are long many are, so that in the end the court spends
+    less. Who has been listed before counts as likely to plead late as others, though they have not. The stage is read
+    from dates, so that a trial in progress takes no more, a plea on the day of trial still owes its sentence hearing,
+    and people out on a warrant wait for trial like others.
     """
     hours = [hours_ahead(view, rows, end) for end, rows in zip(view.ends, view.open_in_crown, strict=True)]
     return view.tidy(by, view.split(by, view.open_in_crown, hours) * view.scale)
@@ -37,7 +38,8 @@ def hours_ahead(view: View, rows: np.ndarray, end: int) -> np.ndarray:
     lever, received = view.result.scenario.courts.crown, view.cases["crown_received"][rows]
     pleads, tried = (view.of_group(name, rows) for name in ("crown_plea_share", "crown_tried_share"))
     contested, other = (view.of_group(name, rows) for name in ("crown_hours_contested", "crown_hours_other"))
-    needs = for_trial(lever, pleads, tried, contested, other, judge_only_saving(view, rows))
+    ineffective = Clock(view.result.scenario.starts).on(lever.ineffective_share, end)
+    needs = for_trial(lever, pleads, tried, contested, other, judge_only_saving(view, rows), ineffective)
     main_hearing, guilty = view.cases["main_hearing"][rows], view.named("outcome", "guilty plea")[rows]
     stages = (
         (view.named("crown_route", "for sentence")[rows], lever.for_sentence_hours),
@@ -54,5 +56,5 @@ def judge_only_saving(view: View, rows: np.ndarray) -> np.ndarray:
     law, clock = view.result.scenario.courts.law, Clock(view.result.scenario.starts)
     begins = np.inf if law.judge_only_from == "never" else clock.day(law.judge_only_from)
     either_way = 1 - view.of_group("indictable_share", rows)
-    after = np.maximum(view.cases["crown_received"][rows], 0) >= begins  # the opening stock's trials are drawn on day 0
+    after = view.cases["crown_received"][rows] >= begins
     return np.where(after, either_way * law.judge_only_share * law.judge_only_saving, 0)

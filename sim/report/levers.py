@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import textwrap
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -104,14 +105,19 @@ def changed_table(scenario: Scenario, baseline: Scenario) -> Table:
 def in_words(value: Any) -> str:
     """The value of a lever for reading: what is not there as a dash."""
     if is_by_date(value):
-        return "; ".join(f"{row['days']:,.10g} from {long_date(row['starts'])}" for row in value)
+        return "; ".join(f"{row[number_of(row)]:,.10g} from {long_date(row['starts'])}" for row in value)
     return "-" if value is None else shown(value)
 
 
 def is_by_date(value: Any) -> bool:
-    """Whether the value of a lever is rows of days a year, each from a date on."""
+    """Whether the value of a lever is rows of one number each, from a date on."""
     rows = value if isinstance(value, list) else []
-    return bool(rows) and all(isinstance(row, dict) and set(row) == {"starts", "days"} for row in rows)
+    return bool(rows) and all(isinstance(row, dict) and len(row) == 2 and "starts" in row for row in rows)
+
+
+def number_of(row: Mapping[str, Any]) -> str:
+    """The name of the number in a row that has a date beside it."""
+    return next(name for name in row if name != "starts")
 
 
 def _fit(text: str, width: int) -> str:

@@ -21,12 +21,14 @@ class Cell:
         seed: which luck.
         years: how many years to simulate.
         share: fraction of people and courtrooms to simulate.
+        opens_as: levers by which day 0 is drawn, where they are not the scenario's own (see reading.opened_as).
     """
 
     scenario: Scenario
     seed: int
     years: int
     share: float = 1.0
+    opens_as: Scenario | None = None
 
     @property
     def weeks(self) -> int:
@@ -65,7 +67,7 @@ def run_seed(
 def by_week(cell: Cell, audit: bool = False) -> Generator[int, None, Result]:
     """Run *cell* a week at a time: yield the number of weeks simulated, and return the tables."""
     with _collector_at_rest():
-        world = World(cell.scenario, cell.seed, cell.years, cell.share, audit)
+        world = World(cell.scenario, cell.seed, cell.years, cell.share, audit, cell.opens_as)
         yield from world.weeks()
         return Result(cell.scenario, cell.seed, cell.years, cell.share, world.tables())
 

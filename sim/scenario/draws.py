@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.base import luck
 from sim.scenario.evidence import Ledger, Line
-from sim.scenario.model import Scenario, Sitting, levers
+from sim.scenario.model import Scenario, Sitting, Step, levers
 from sim.scenario.reading import ScenarioError, change
 
 FEWEST_SEEDS = 20  # so that 2.5% at either end is half a draw or more
@@ -90,8 +90,8 @@ def _times(value: Any, factor: float) -> Any:
         return [_times(item, factor) for item in value]
     if isinstance(value, dict):
         return {name: _times(item, factor) for name, item in value.items()}
-    if isinstance(value, Sitting):
-        return value.model_dump() | {"days": value.days * factor}
+    if isinstance(value, Sitting | Step):
+        return {key: item * factor if isinstance(item, float) else item for key, item in value.model_dump().items()}
     return value * factor
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from sim.scenario.model import Scenario, Sitting, levers
+from sim.scenario.model import Scenario, Sitting, Step, levers
 
 FILE_NAME = "evidence.toml"
 CHANGES = "scenarios"  # the table that holds lines for single scenario files
@@ -290,7 +290,9 @@ def _times(value: Any, factor: float) -> Any:
         return [_times(item, factor) for item in value]
     if isinstance(value, dict):
         return {name: _times(item, factor) for name, item in value.items()}
-    return (value.days if isinstance(value, Sitting) else value) * factor
+    if isinstance(value, Sitting | Step):
+        return (value.days if isinstance(value, Sitting) else value.value) * factor
+    return value * factor
 
 
 def _resolved(line: Line, value: Any, field: Any) -> Line:

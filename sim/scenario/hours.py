@@ -30,8 +30,10 @@ class ForTrial:
     after_plea: Any
 
 
-def for_trial(lever: Crown, pleads: Any, tried: Any, contested: Any, other: Any, saved: Any) -> ForTrial:
-    """Return what a Crown Court case for trial needs, were it called on at once: nobody pleads late or is dropped.
+def for_trial(
+    lever: Crown, pleads: Any, tried: Any, contested: Any, other: Any, saved: Any, ineffective: Any
+) -> ForTrial:
+    """Return what a Crown Court case for trial needs, were it called on at once: nobody is dropped while it waits.
 
     Args:
         lever: the Crown Court's.
@@ -40,27 +42,44 @@ def for_trial(lever: Crown, pleads: Any, tried: Any, contested: Any, other: Any,
         contested: hours of a contested case, all its hearings.
         other: hours of any other, all its hearings.
         saved: share of a contested case's time saved by trials without a jury.
+        ineffective: share of listed trials that are.
     """
-    other = np.maximum(other - lever.plea_hearing_hours, 0)
-    contested = np.maximum(contested - lever.plea_hearing_hours, 0) * (1 - saved)
-    ineffective = lever.ineffective_share / (1 - lever.ineffective_share)  # listings for each that goes ahead
-    waiting = ineffective * lever.ineffective_hours + tried * contested + (1 - tried) * other
+    other = after_plea_hearing(lever, other)
+    contested = after_plea_hearing(lever, contested) * (1 - saved)
+    put_off = ineffective / (1 - ineffective)  # listings for each that goes ahead
+    listed = put_off * lever.ineffective_hours + tried * contested + (1 - tried) * other
+    waiting = lever.late_plea_share * other + (1 - lever.late_plea_share) * listed
     return ForTrial(lever.plea_hearing_hours + pleads * other + (1 - pleads) * waiting, waiting, other)
 
 
-def contest(lever: Magistrates, tried_hours: float) -> float:
+def after_plea_hearing(lever: Crown, hours: Any) -> Any:
+    """Hours left of a Crown Court case after its plea hearing, of the *hours* of all its hearings."""
+    return np.maximum(hours - lever.plea_hearing_hours, 0)
+
+
+def first_hearing_minutes(group: Any, sent: Any) -> Any:
+    """Mean minutes of a first hearing, where a share *sent* of cases goes up: pleas take one time, the rest another.
+
+    A plea adjourned for a report takes the same in two hearings. *group* has the levers of an OffenceGroup, each as a
+    number or as an array.
+    """
+    pleads = (1 - sent) * (1 - group.not_guilty_share - group.withdrawn_share)
+    return pleads * group.plea_minutes + (1 - pleads) * group.not_guilty_minutes
+
+
+def contest(lever: Magistrates, tried_hours: Any) -> Any:
     """Hours that a case contested in the magistrates' courts takes after its first hearing: inf where none ends."""
     effective, cracked, ineffective = lever.trial_outcomes
     hours = effective * tried_hours + cracked * lever.cracked_hours + ineffective * lever.ineffective_hours
     with np.errstate(divide="ignore"):
-        return float(np.divide(hours, 1 - ineffective))
+        return np.divide(hours, 1 - ineffective)
 
 
 def received_hours(scenario: Scenario, years: int) -> pd.Series:
     """Return the hours a case is expected to take in the court that receives it: by day, court, group and route.
 
     A day is the last of a period of sim.base.clock; where a change of law begins within one, its cases count in part.
-    Paper cases have no hours. Left out are pleas and withdrawals while a case waits, which depend on how long it does.
+    Paper cases have no hours. Left out are cases dropped or withdrawn while they wait, who are more the longer they do.
     """
     clock = Clock(scenario.starts)
     ends = np.array(clock.period_ends(years))
@@ -86,9 +105,7 @@ def _magistrates(scenario: Scenario, clock: Clock, group: OffenceGroup, route: s
     sent = group.sent_share if route == "for trial" else 0.0
     kept = sent * later * law.elected_share * (1 - group.indictable_share)
     contested = (1 - sent) * group.not_guilty_share + kept
-    pleads = (1 - sent) * (1 - group.not_guilty_share - group.withdrawn_share)
-    first = (pleads * group.plea_minutes + (1 - pleads) * group.not_guilty_minutes) / 60
-    return first + contested * contest(lever, group.tried_hours)
+    return first_hearing_minutes(group, sent) / 60 + contested * contest(lever, group.tried_hours)
 
 
 def _crown(
@@ -105,6 +122,7 @@ def _crown(
         group.crown_hours_contested,
         group.crown_hours_other,
         saved,
+        clock.by_day(lever.ineffective_share, ends[-1] + 1)[ends],
     )
     return {"for trial": needs.before_plea, "for sentence": lever.for_sentence_hours, "appeal": lever.appeal_hours}
 

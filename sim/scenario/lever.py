@@ -87,7 +87,7 @@ def _allowed(field: Any) -> tuple[float | None, float | None, tuple[str, ...]]:
     bounds = {end: getattr(one, end) for one in field.metadata for end in ("ge", "le") if hasattr(one, end)}
     kinds = get_args(field.annotation) if get_origin(field.annotation) in (Union, UnionType) else (field.annotation,)
     choices = tuple(choice for kind in kinds for choice in _choices(kind))
-    if len(kinds) > 1 and float in kinds:
+    if len(kinds) > 1 and float in kinds and not bounds:
         bounds = {"ge": 0.0, "le": 1.0}  # a share, or a name
     return bounds.get("ge"), bounds.get("le"), choices
 

@@ -7,9 +7,10 @@ evidence ledger beside it (see sim.scenario.evidence). A scenario file states on
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -361,15 +362,48 @@ class Sitting(_Part):
     days: float = Field(ge=0, le=1_000_000)
 
 
-def _in_order(sittings: list[Sitting]) -> list[Sitting]:
-    if not sittings:
-        raise ValueError("needs at least one entry {starts = DATE, days = NUMBER}")
-    if any(later.starts <= earlier.starts for earlier, later in pairwise(sittings)):
+class Step(_Part):
+    """A number in force from a date on."""
+
+    starts: date
+    value: float
+
+
+Row = TypeVar("Row", Sitting, Step)
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    if not rows:
+        raise ValueError("needs at least one entry {starts = DATE, ... = NUMBER}")
+    if any(later.starts <= earlier.starts for earlier, later in pairwise(rows)):
         raise ValueError("each entry must start later than the one before")
-    return sittings
+    return rows
 
 
 SittingDays = Annotated[list[Sitting], AfterValidator(_in_order)]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Lowest and highest number allowed, where a lever is one number or several by date."""
+
+    ge: float
+    le: float
+
+    def check(self, value: float | list[Step]) -> float | list[Step]:
+        """Return *value* if it keeps within the bounds and its dates are in order."""
+        numbers = [value] if isinstance(value, float) else [step.value for step in _in_order(value)]
+        if any(not self.ge <= number <= self.le for number in numbers):
+            raise ValueError(f"must lie between {self.ge:,.10g} and {self.le:,.10g}")
+        return value
+
+
+def _by_date(ge: float, le: float) -> Any:
+    """The type of a number that may change on stated dates: before the first of them the first holds."""
+    bounds = Bounds(ge, le)
+    return Annotated[float | list[Step], bounds, AfterValidator(bounds.check)]
+
+
 Listing = Literal["custody first", "oldest first", "shortest first", "victim priority", "newest first"]
 
 
@@ -404,14 +438,19 @@ class CourtsLaw(_Part):
 
 
 class Magistrates(_Part):
-    """The magistrates' courts of the area: hearings run to a lead time, trials to sitting days."""
+    """The magistrates' courts of the area: first hearings run to a lead time or a list, trials to sitting days."""
 
     label: str
     sitting_days: SittingDays = lever("Days sat in crime", "sitting days a year, by date")
     closures: list[Closure] = lever(_CLOSURES, "share of rooms, by date")
-    hours_per_sitting_day: float = lever("Hearing time in a sitting day", "hours", 0.1, 24)
+    hours_per_sitting_day: _by_date(0.1, 24) = lever("Hearing time in a sitting day", "hours")  # type: ignore[valid-type]
     binds: Literal["nothing", "trials", "everything"] = lever("What the sitting days limit", "name")
-    first_hearing_share: float = _share("Kept for first hearings when everything is limited", "sitting time")
+    first_hearing_hours: float = lever(
+        "Planned for first hearings and for sentence after a report, trials apart", "hours a year", 0, 5_000_000
+    )
+    unused_time: Literal["goes to trials", "stays idle"] = lever(
+        "What becomes of planned time that those hearings do not use", "name"
+    )
     listing: Listing = lever("Order in which trials are listed", "name")
     first_hearing_median: float = lever("Charge to first hearing, cases heard in court", "days, median", 0.5, 1000)
     first_hearing_mean: float = lever("Charge to first hearing, cases heard in court", "days, mean", 0.5, 2000)
@@ -449,7 +488,7 @@ class Crown(_Part):
     label: str
     sitting_days: SittingDays = lever("Days sat", "sitting days a year, by date")
     closures: list[Closure] = lever(_CLOSURES, "share of rooms, by date")
-    hours_per_sitting_day: float = lever("Hearing time in a sitting day", "hours", 0.1, 24)
+    hours_per_sitting_day: _by_date(0.1, 24) = lever("Hearing time in a sitting day", "hours")  # type: ignore[valid-type]
     listing: Listing = lever("Order in which trials are listed", "name")
     custody_lead: float = lever(
         "Lead of people in custody on the trial list; 10,000 puts them all before all others", "days", 0, 10_000
@@ -465,15 +504,23 @@ class Crown(_Part):
     remand_indictable: float = _share("Remanded in custody, indictable only", "cases sent for trial")
     plea_hearing_days: float = lever("Receipt to plea and trial preparation hearing", "days", 1, 365)
     plea_hearing_hours: float = lever("A plea and trial preparation hearing", "hours", 0, 24)
-    mentions: float = lever("Mentions and other short hearings, their time within that of the case", "hearings", 0, 50)
+    mentions: _by_date(0, 50) = lever(  # type: ignore[valid-type]
+        "Mentions and other short hearings, their time within that of the case", "hearings"
+    )
     trial_days_custody: float = lever("Plea hearing to the earliest trial, in custody", "days, mean", 1, 2000)
     trial_days_bail: float = lever("Plea hearing to the earliest trial, on bail", "days, mean", 1, 2000)
     trial_days_spread: float = lever("Coefficient of variation of that time", "ratio", 0, 5)
     custody_limit_days: float = lever("Receipt to the custody time limit", "days", 1, 2000)
     custody_limit_extended: float = _share("Whose custody is extended at the limit; the others are bailed", "people")
-    late_plea_rate: float = lever("Late guilty pleas while waiting for trial", "a year per waiting case", 0, 5)
+    late_plea_share: float = _share(
+        "Plead guilty later, before any trial is listed", "cases that did not at the hearing"
+    )
+    late_pleas: Literal["as the trial nears", "at a time of their own"] = lever(
+        "When they do: once a court is ready to list the trial, or so long after the plea hearing", "name"
+    )
+    late_plea_days: float = lever("Plea hearing to such a plea, at a time of its own", "days, mean", 1, 2000)
     attrition_rate: float = lever("Ended with neither plea nor verdict while waiting", "a year per waiting case", 0, 5)
-    ineffective_share: float = lever("Ineffective", "share of listed trials", 0, 0.95)
+    ineffective_share: _by_date(0, 0.95) = lever("Ineffective", "share of listed trials")  # type: ignore[valid-type]
     ineffective_hours: float = lever("An ineffective trial", "hours", 0, 24)
     relist_days: float = lever("Ineffective trial to the earliest new date", "days", 1, 2000)
     cracked_guilty: float = _share("End in a guilty plea", "cracked trials")
@@ -484,15 +531,14 @@ class Crown(_Part):
     sentence_delay_mean: float = lever("Plea or verdict to sentence", "days, mean", 0.5, 2000)
     breach_receipts: float = lever("Breaches of orders and other cases for sentence", "cases a year", 0, 1_000_000)
     appeal_receipts: float = lever("Appeals", "cases a year", 0, 1_000_000)
-    for_sentence_days: float = lever("Receipt for sentence to hearing", "days, mean", 1, 2000)
+    for_sentence_days: _by_date(1, 2000) = lever("Receipt for sentence to hearing", "days, mean")  # type: ignore[valid-type]
     for_sentence_hours: float = lever("A case for sentence", "hours", 0, 24)
-    appeal_days: float = lever("Receipt of appeal to hearing", "days, mean", 1, 2000)
+    appeal_days: _by_date(1, 2000) = lever("Receipt of appeal to hearing", "days, mean")  # type: ignore[valid-type]
     appeal_hours: float = lever("An appeal", "hours", 0, 24)
     warrant_share: float = _share("Fail to attend the plea hearing: a warrant is issued", "cases sent for trial")
     warrant_days: float = lever("Warrant issued to return", "days, mean", 1, 3000)
     open: int = lever("Open cases on the first day", "cases", 0, 5_000_000)
     open_for_trial_share: float = _share("For trial", "open cases on the first day")
-    open_ready_share: float = _share("Ready for trial and waiting for a court", "for-trial cases open on the first day")
     open_awaiting_sentence: float = _share("Awaiting sentence after plea or verdict", "open for-trial cases")
     open_appeal_share: float = _share("Appeals", "open cases on the first day")
     open_custody_share: float = _share("In custody", "open for-trial cases on the first day")
@@ -505,6 +551,11 @@ class Crown(_Part):
     def _bands_and_shares(self) -> Crown:
         if len(self.open_age_bands) != len(AGE_BANDS_DAYS) - 1 or min(self.open_age_bands) < 0:
             raise ValueError(f"open_age_bands needs {len(AGE_BANDS_DAYS) - 1} counts of at least 0")
+        over_12_months = self.open_age_bands[AGE_BANDS_DAYS.index(365) :]
+        if not sum(over_12_months) or sum(over_12_months) == sum(self.open_age_bands):
+            raise ValueError(
+                "open_age_bands needs cases both under and over 12 months: the others are spread like them"
+            )
         if self.open_for_trial_share + self.open_appeal_share > 1 + 1e-9:
             raise ValueError("open_for_trial_share + open_appeal_share: together at most 1")
         if self.sentence_delay_mean < self.sentence_delay_median:
@@ -545,6 +596,7 @@ class Reoffending(_Part):
     )
     under_25_ratio: float = lever("Hazard under 25, against older", "ratio", 0.1, 10)
     female_ratio: float = lever("Hazard of women, against men", "ratio", 0.1, 10)
+    record_years: float = lever("That a conviction or caution counts, as days at liberty", "years, mean", 0.1, 1000)
     history_years: float = lever("Contacts before the first day that are still followed", "years", 0, 20)
     same_group_share: float = _share("In the group of the last one; others follow the area's mix", "next offences")
 
@@ -624,6 +676,11 @@ class Victims(_Part):
         return explained * self.diverted_explained + (1 - explained) * self.diverted_unexplained
 
 
+_MOST_GROUPS = 100  # the number of a group or of a disposal has 8 bits
+_NOT_GROUPS = ("all", "single_justice_procedure")
+_NOT_DISPOSALS = ("charge", "no_action")
+
+
 class Scenario(_Part):
     """Every lever of one run of one area."""
 
@@ -650,6 +707,17 @@ class Scenario(_Part):
         """Contacts a year of an offence group: searches x find rate, and those that come otherwise."""
         row = self.groups[group]
         return row.contacts + self.searches.a_year * row.find_rate
+
+    @model_validator(mode="after")
+    def _names_are_free(self) -> Scenario:
+        for table, most, taken in (("groups", _MOST_GROUPS, _NOT_GROUPS), ("disposals", _MOST_GROUPS, _NOT_DISPOSALS)):
+            names = getattr(self, table)
+            if len(names) > most:
+                raise ValueError(f"{table}: {len(names)} of them, at most {most} can be simulated")
+            for name in names:
+                if name in taken:
+                    raise ValueError(f"{table}.{name}: this name means something else in the results; choose another")
+        return self
 
     @model_validator(mode="after")
     def _names_exist(self) -> Scenario:

@@ -24,10 +24,12 @@ __all__ = [
     "is_scenario",
     "load",
     "names",
+    "opened_as",
     "schema",
     "to_toml",
 ]
 
+_DAY_0 = ("demand", "searches", "groups", "single_justice", "people", "police", "courts", "reoffending")
 _DEEPEST = 10  # files a scenario may be made from
 _MOST_PARTS = 8  # of a lever's dotted name
 _THE_CHANGE = "the change"
@@ -84,6 +86,23 @@ def differences(scenario: Scenario, baseline: Scenario) -> dict[str, tuple[Any, 
     before, after = ({name: _plain(value) for name, value, _ in levers(each)} for each in (baseline, scenario))
     pairs = {name: (before.get(name), after.get(name)) for name in before | after}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def opened_as(scenario: Scenario, baseline: Scenario) -> Scenario | None:
+    """Return the levers by which day 0 of *scenario* is drawn when it is set against *baseline*: what had happened by
+    then is the same in both, so a policy changes only what comes after.
+
+    None where the scenario's own levers do: they are the baseline's, or its groups or disposals have other names.
+    """
+    day_0 = {part: getattr(baseline, part) for part in _DAY_0}
+    if all(getattr(scenario, part) == value for part, value in day_0.items()):
+        return None
+    if (
+        list(scenario.groups) != list(baseline.groups)
+        or not baseline.police.disposal_mix.keys() <= scenario.disposals.keys()
+    ):
+        return None
+    return scenario.model_copy(update=day_0)
 
 
 def _layers(path: Path) -> list[Layer]:

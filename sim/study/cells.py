@@ -26,6 +26,8 @@ def cell_key(cell: Cell, model: str | None = None) -> str:
         "share": cell.share,
         "model": model or model_version(),
     }
+    if cell.opens_as:
+        decides["opens as"] = _without_words(cell.opens_as.model_dump(mode="json"))
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
 

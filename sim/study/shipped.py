@@ -16,6 +16,7 @@ import sim
 from sim.compare.binding import MEASURES as BINDING
 from sim.compare.comparison import Comparison
 from sim.compare.official import MEASURES as OFFICIAL
+from sim.scenario.reading import ScenarioError
 from sim.study.cells import model_version
 from sim.study.folder import load, save, slug
 
@@ -32,10 +33,13 @@ def keep(area: str, name: str, comparison: Comparison) -> None:
 
 
 def shipped(area: str, name: str) -> Comparison | None:
-    """Return the answer for the scenario file *name* of the folder *area*; None if none ships or it is damaged."""
+    """Return the answer for the scenario file *name* of the folder *area*.
+
+    None if none ships, it is damaged, or it is of an earlier model that had other levers.
+    """
     try:
         return _read(_folder(area, name))
-    except OSError:
+    except (OSError, ScenarioError):
         return None
 
 

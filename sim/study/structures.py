@@ -45,6 +45,13 @@ def structures(
         for value, what in (("nothing", "nothing"), ("trials", "trials"), ("everything", "first hearings too"))
         if courts.magistrates.binds != value
     }
+    if courts.magistrates.binds != "nothing" and courts.magistrates.unused_time != "stays idle":
+        choices["magistrates' courts: unused time stays idle"] = {"courts.magistrates.unused_time": "stays idle"}
+    choices |= {
+        f"Crown Court: late pleas come {when}": {"courts.crown.late_pleas": when}
+        for when in ("as the trial nears", "at a time of their own")
+        if courts.crown.late_pleas != when and courts.crown.late_plea_share
+    }
     if courts.reuse:
         choices["time that diversion frees is left idle"] = {"courts.reuse": 0.0}
     if courts.refill < 1:
@@ -63,20 +70,22 @@ def under(scenarios: Mapping[str, Scenario], changes: Mapping[str, Any]) -> dict
 
 
 def side_by_side(
-    measures: Mapping[str, Mapping[str, pd.DataFrame]], confidence: float = 0.95, evidence: bool = False
+    measures: Mapping[str, Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]],
+    confidence: float = 0.95,
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Return the differences at the last year end under each structure, one below the other: COLUMNS.
 
     Args:
-        measures: structure -> scenario -> measures by seed, the baseline first.
+        measures: structure -> scenario -> measures by seed, of the baseline and of the scenario.
         confidence: of the intervals.
         evidence: whether each seed has its own draw of the evidence.
     """
     parts = []
     for structure, of in measures.items():
-        baseline, *others = (_headlines(rows) for rows in of.values())
-        for name, rows in zip(list(of)[1:], others, strict=True):
-            parts.append(compare(baseline, rows, name, confidence, evidence).assign(structure=structure))
+        for name, sides in of.items():
+            before, after = (_headlines(rows) for rows in sides)
+            parts.append(compare(before, after, name, confidence, evidence).assign(structure=structure))
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 

@@ -19,6 +19,7 @@ from sim.compare.comparison import Comparison, Provenance
 from sim.compare.decompose import COLUMNS as BALANCE_COLUMNS
 from sim.compare.decompose import by_period, decompose
 from sim.compare.paired import COLUMNS, STEP_COLUMNS, compare, steps
+from sim.compare.same_people import on_offences
 from sim.measures.outcome import Outcome, observe
 from sim.measures.view import BREAKDOWNS
 from sim.run.pool import Event, Events, Executor, Failed, Landed, here
@@ -26,7 +27,7 @@ from sim.run.result import LARGE_TABLES, SMALL_TABLES
 from sim.run.run import Cell
 from sim.scenario.draws import FEWEST_SEEDS, Range, draw
 from sim.scenario.model import Scenario
-from sim.scenario.reading import ScenarioError
+from sim.scenario.reading import ScenarioError, opened_as
 from sim.study.cells import cell_key, model_version, scenario_hash
 from sim.study.store import Store
 from sim.study.structures import AS_STATED, side_by_side, under
@@ -92,18 +93,26 @@ class Study:
         as_stated = {AS_STATED: self.scenarios}
         changed = {structure: under(self.scenarios, changes) for structure, changes in self.structures.items()}
         return {
-            (structure, name, seed): self._draw(scenario, name, seed, self.structures.get(structure, _NOTHING))
+            (structure, name, seed): one
             for group in (as_stated, changed)
             for seed in self.seeds
             for structure, scenarios in group.items()
-            for name, scenario in scenarios.items()
+            for name, one in self._of_seed(scenarios, seed, self.structures.get(structure, _NOTHING)).items()
         }
 
-    def _draw(self, scenario: Scenario, name: str, seed: int, held: Mapping[str, Any]) -> tuple[Cell, list[str]]:
-        """What a structure sets is not drawn."""
-        ranges = {lever: one for lever, one in self.evidence.get(name, {}).items() if lever not in held}
-        drawn, refused = draw(scenario, seed, ranges)
-        return Cell(drawn, seed, self.years, self.share), refused
+    def _of_seed(
+        self, scenarios: Mapping[str, Scenario], seed: int, held: Mapping[str, Any]
+    ) -> dict[str, tuple[Cell, list[str]]]:
+        """The replications of one seed, each opening as the baseline does; what a structure sets is not drawn."""
+        drawn = {}
+        for name, scenario in scenarios.items():
+            ranges = {lever: one for lever, one in self.evidence.get(name, {}).items() if lever not in held}
+            drawn[name] = draw(scenario, seed, ranges)
+        baseline, _ = next(iter(drawn.values()))
+        return {
+            name: (Cell(scenario, seed, self.years, self.share, opened_as(scenario, baseline)), refused)
+            for name, (scenario, refused) in drawn.items()
+        }
 
 
 def check_comparable(scenarios: Mapping[str, Scenario]) -> None:
@@ -261,7 +270,7 @@ def comparison(
     how = (confidence, bool(study.evidence))
     return Comparison(
         scenarios=dict(study.scenarios),
-        table=_stack([compare(measures[baseline], measures[name], name, *how) for name in others], COLUMNS),
+        table=_stack([compare(*_alike(study, of, measures, name), name, *how) for name in others], COLUMNS),
         steps=_stack([steps(rungs[baseline], rungs[name], name, *how) for name in others], STEP_COLUMNS),
         balance=_stack([_balance(study, of, seeds, name, how) for name in others], BALANCE_COLUMNS),
         measures=_stack([rows.assign(scenario=name) for name, rows in measures.items()]),
@@ -281,11 +290,24 @@ def _structures(study: Study, outcomes: Outcomes, how: tuple[float, bool]) -> pd
         seeds = complete_seeds(study, outcomes, structure)
         if not seeds:
             return None
-        rows[structure] = {
-            name: _measures([outcomes[study.keys[structure, name, seed]] for seed in seeds], ("all",))
-            for name in study.scenarios
-        }
+        of = {name: [outcomes[study.keys[structure, name, seed]] for seed in seeds] for name in study.scenarios}
+        measures = {name: _measures(runs, ("all",)) for name, runs in of.items()}
+        rows[structure] = {name: _alike(study, of, measures, name) for name in list(study.scenarios)[1:]}
     return side_by_side(rows, *how) if study.structures else None
+
+
+def _alike(
+    study: Study, of: Mapping[str, list[Outcome]], measures: Mapping[str, pd.DataFrame], name: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The measures of the baseline and of the scenario *name*, both over the same people."""
+    baseline = next(iter(study.scenarios))
+    offences = [study.scenarios[each].diversion.offences for each in (baseline, name)]
+    if set(offences[0]) == set(offences[1]):
+        return measures[baseline], measures[name]
+    before, after = (
+        on_offences(measures[each], _measures(of[each], ("group",)), offences[1]) for each in (baseline, name)
+    )
+    return before, after
 
 
 def _in_every_structure(study: Study, outcomes: Outcomes) -> tuple[int, ...]:

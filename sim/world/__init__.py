@@ -18,6 +18,7 @@ from sim.world import audit, crown, diversion, magistrates, officer, opening, po
 from sim.world.calendar import Calendar
 from sim.world.columns import CASES, CROWN_TRIAL_LIST, NEVER, PEOPLE, TRIAL_LIST, Columns, Ids
 from sim.world.court import Court
+from sim.world.first_list import FirstList
 from sim.world.groups import Groups
 from sim.world.listing import POLICIES
 from sim.world.officer import Officer, Officers
@@ -53,24 +54,36 @@ class World(mesa.Model):
         years: how long to simulate.
         share: fraction of people, and of courtrooms and places, that is simulated.
         audit: check every law each day (slower; changes no figure).
+        opens_as: levers by which day 0 is drawn, where they are not the scenario's own.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, years: int, share: float = 1.0, audit: bool = False) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        years: int,
+        share: float = 1.0,
+        audit: bool = False,
+        opens_as: Scenario | None = None,
+    ) -> None:
         super().__init__(rng=seed)
-        self.levers, self.replication, self.share, self.audit = scenario, seed, share, audit
+        self.replication, self.share, self.audit = seed, share, audit
         self.clock = Clock(scenario.starts)
         self.period_ends = set(self.clock.period_ends(years))
         self.days = max(self.period_ends) + 1
         self.today = 0
         self.env = simpy.Environment()
-        self._read_levers()
+        self._read_levers(scenario)
         self.cases = Columns(CASES, self._expected_cases())
         self.people = Columns(PEOPLE, self._expected_people())
         self.calendar = Calendar(self.days - 1)
         self.record = Record(list(scenario.groups), "single_justice_procedure")
         self._make_institutions()
         self._draw_demand()
+        self._read_levers(opens_as or scenario)
         opening.open_world(self)
+        self._read_levers(scenario)
+        crown.announce_receipts(self)
         self._start_clock()
 
     def luck(self, purpose: str | tuple[str, ...], cases: Ids, use: np.ndarray | int = 0) -> np.ndarray:
@@ -106,16 +119,26 @@ class World(mesa.Model):
         """A number of cases or people at this run's share, rounded."""
         return math.floor(number * self.share + 0.5)
 
-    def _read_levers(self) -> None:
-        """Put levers that are used on every case into arrays, one place per group, band or disposal."""
-        scenario = self.levers
+    def _read_levers(self, scenario: Scenario) -> None:
+        """Put levers that are used on every case into arrays, one place per group, band, disposal or day."""
+        self.levers = scenario
+        self.is_imposed = bool(scenario.demand.crown_receipts)
         self.groups = Groups(scenario)
         single = scenario.single_justice
         self.referred = np.zeros(len(scenario.groups))  # paper cases heard in court after all, a year by group
-        self.referred[list(scenario.groups).index(single.referred_to)] = single.notices * single.referred
+        if not self.is_imposed:
+            self.referred[list(scenario.groups).index(single.referred_to)] = single.notices * single.referred
         self._read_disposals()
         self._read_scheme()
-        self.ring_fenced = np.isin(list(scenario.groups), scenario.courts.crown.ring_fenced)
+        crown_levers = scenario.courts.crown
+        self.ring_fenced = np.isin(list(scenario.groups), crown_levers.ring_fenced)
+        by_date = (
+            *(crown_levers.ineffective_share, crown_levers.mentions),
+            *(crown_levers.for_sentence_days, crown_levers.appeal_days),
+        )
+        self.ineffective_share, self.mentions, self.for_sentence_days, self.appeal_days = (
+            self.clock.by_day(value, self.days) for value in by_date
+        )
         law = scenario.courts.law
         self.election_ends, self.powers_from, self.judge_only_from = (
             NEVER if day == "never" else self.clock.day(day)
@@ -177,37 +200,43 @@ class World(mesa.Model):
         self.magistrates = self._court("magistrates", courts.magistrates, TRIAL_LIST)
         self.crown = self._court("crown", courts.crown, CROWN_TRIAL_LIST)
         self.refills = 0  # people still to be charged because diversion has made room
-        self.first_list = np.empty(0, np.int64)  # first hearings that wait for time, where time is short
+        lever = courts.magistrates
+        self.first_list = FirstList(
+            self.clock.minutes(lever.first_hearing_hours, self.days, self.share, lever.closures)
+        )
         self.ended_today: list[Ids] = []  # Crown Court cases
 
     def _court(self, tier: str, lever, stage: int) -> Court:  # type: ignore[no-untyped-def]
         rooms = self.clock.rooms(lever.sitting_days, self.days, self.share, lever.closures)
-        return Court(self, tier, rooms, round(60 * lever.hours_per_sitting_day), POLICIES[lever.listing], stage)
+        minutes = np.rint(60 * self.clock.by_day(lever.hours_per_sitting_day, self.days)).astype(np.int64)
+        return Court(self, tier, rooms, minutes, POLICIES[lever.listing], stage)
 
     def _draw_demand(self) -> None:
         """Draw how many first contacts, paper cases and separate Crown receipts each day brings."""
-        single, imposed = self.levers.single_justice, bool(self.levers.demand.crown_receipts)
-        if imposed:
-            self.referred = self.referred * 0
-        a_year = self.groups.first_contacts * (not imposed) + self.referred
+        single, imposed = self.levers.single_justice, self.is_imposed
+        met_first = self.groups.first_contacts * (not imposed)
+        a_year = met_first[:, None] * self._wave() + self.referred[:, None]
         self.first_contacts = self._poisson(luck.FIRST_CONTACTS, self.groups.key, a_year)
         self.new_cases: dict[int, Ids] = {}  # first contacts of the days to come this week
         crown_levers = self.levers.courts.crown
-        separate = np.array([crown_levers.breach_receipts, crown_levers.appeal_receipts])
+        separate = np.array([[crown_levers.breach_receipts], [crown_levers.appeal_receipts]])
         self.separate_receipts = self._poisson(luck.SEPARATE_RECEIPTS, np.arange(2, dtype=np.uint64), separate)
-        on_paper = np.array([0.0 if imposed else single.notices * (1 - single.referred)])
+        on_paper = np.array([[0.0 if imposed else single.notices * (1 - single.referred)]])
         notices = self._poisson(luck.PAPER, np.zeros(1, np.uint64), on_paper)[0]
         stock = 0 if imposed else self.scaled(self.levers.courts.magistrates.open_paper)
         self.paper = PaperCases(self.record, notices, single.days, stock)
 
-    def _poisson(self, kind: int, keys: np.ndarray, a_year: np.ndarray) -> np.ndarray:
-        """Whole numbers a day, for rates each with a key of its own: array (len(a_year), days)."""
-        days = np.arange(self.days, dtype=np.uint64)
+    def _wave(self) -> np.ndarray:
+        """First contacts on each day, against those of an even year without trend: array (days,)."""
+        days, demand = np.arange(self.days), self.levers.demand
         of_year = days + self.levers.starts.timetuple().tm_yday
-        demand = self.levers.demand
-        wave = season(of_year, demand.season, demand.season_peak) * (1 + demand.trend) ** (days / DAYS_A_YEAR)
+        return season(of_year, demand.season, demand.season_peak) * (1 + demand.trend) ** (days / DAYS_A_YEAR)
+
+    def _poisson(self, kind: int, keys: np.ndarray, a_year: np.ndarray) -> np.ndarray:
+        """Whole numbers a day, for rates a year, array (keys, days or 1), each with a key of its own."""
+        days = np.arange(self.days, dtype=np.uint64)
         draws = luck.uniform(luck.key(self.replication, kind, keys[:, None], days), "number of first contacts")
-        return luck.poisson(draws, a_year[:, None] / DAYS_A_YEAR * wave * self.share)
+        return luck.poisson(draws, a_year / DAYS_A_YEAR * self.share)
 
     def _expected_people(self) -> int:
         """Room for the people a run will need, so that columns seldom have to grow."""

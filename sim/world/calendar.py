@@ -13,7 +13,7 @@ STAGES = (  # each is asked for on its day: by the desk, the magistrates' courts
     *("conditions broken", "charge", "dispose", "no action", "reoffence"),
     *("withdrawal", "withdrawn waiting", "after report", "first hearing", "magistrates trial date"),
     *("imposed for trial", "imposed for sentence", "breach of order", "appeal", "back from warrant", "custody limit"),
-    *("leaves the trial list", "verdict", "crown sentence", "crown hearing", "plea hearing", "crown trial date"),
+    *("dropped waiting", "late plea", "verdict", "crown sentence", "crown hearing", "plea hearing", "crown trial date"),
 )
 _NEAR = 16  # days; entries further off are looked at once in so many days, so a delay costs little however long
 

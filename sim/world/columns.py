@@ -60,7 +60,7 @@ CASES = {
     "stage": ("int8", WITH_POLICE),
     "contact_day": ("int32", NEVER),
     "record": ("int16", 0),  # the person's previous convictions and cautions at the contact
-    "officer": ("int16", 0),
+    "officer": ("int32", 0),
     "would_have": ("int8", -1),  # police outcome without the scheme (see World.police_outcomes)
     "own_case": ("bool", True),
     "in_scope": ("bool", False),
@@ -91,7 +91,7 @@ CASES = {
     "outcome": ("int8", PENDING),
     "remanded": ("bool", False),
     "absconded": ("bool", False),
-    "listings": ("int8", 0),
+    "listings": ("int16", 0),
     "hearings": ("int16", 0),
     "minutes": ("int32", 0),
     "owed": ("int32", 0),  # minutes the sentence hearing will take

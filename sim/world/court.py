@@ -56,22 +56,24 @@ class Court(mesa.Agent):
     """One court (or a tier of an area), its waiting list and its sitting days.
 
     Court time is kept in whole minutes, so that it is conserved exactly:
-    supplied = used + idle + what is carried to the next sitting day.
+    supplied = used + idle + what is carried to the next sitting day. A trial that runs on is booked at the length of a
+    room-day on its first day.
 
     Args:
         world: the World this court belongs to.
         tier: 'magistrates' or 'crown'.
         rooms: rooms that sit on each day of the run.
-        minutes_a_room: hearing time of a room-day.
+        minutes_a_room: hearing time of a room-day, on each day of the run.
         policy: listing policy (see sim.world.listing).
         stage: the stage of the cases on this court's trial list.
     """
 
     def __init__(
-        self, world: World, tier: str, rooms: np.ndarray, minutes_a_room: int, policy: Policy, stage: int
+        self, world: World, tier: str, rooms: np.ndarray, minutes_a_room: np.ndarray, policy: Policy, stage: int
     ) -> None:
         self.model, self.unique_id, self.pos = world, f"{tier} court", None
-        self.tier, self.rooms, self.minutes_a_room, self.policy, self.stage = tier, rooms, minutes_a_room, policy, stage
+        self.tier, self.rooms, self.policy, self.stage = tier, rooms, policy, stage
+        self._minutes_a_room, self.minutes_a_room = minutes_a_room, int(minutes_a_room[0])
         self.sitting_days = np.flatnonzero(rooms)
         self._position = -1
         self._booked = np.zeros(len(self.sitting_days) + 1, np.int64)  # minutes promised to trials that run on
@@ -104,17 +106,21 @@ class Court(mesa.Agent):
     def open_day(self, today: int) -> None:
         """Open the doors: today's time is the rooms' time less what running trials hold, plus what was carried."""
         self._position = int(np.searchsorted(self.sitting_days, today))
-        rooms = int(self.rooms[today])
+        rooms, self.minutes_a_room = int(self.rooms[today]), int(self._minutes_a_room[today])
         running = int(self._booked[self._position])
         self.totals["room_days"] += rooms
         self.totals["supplied"] += rooms * self.minutes_a_room
         self.totals["used"] += running
         self.available = rooms * self.minutes_a_room - running + self.carried
-        left_idle = max(0, min(self.forgone, self.available))
-        self.forgone -= left_idle
+        self.forgone -= self.leave_idle(self.forgone)
+
+    def leave_idle(self, minutes: int) -> int:
+        """Leave so many of today's *minutes* idle on purpose, or as many as there are; return how many."""
+        left_idle = max(0, min(minutes, self.available))
         self.available -= left_idle
         self.totals["idle"] += left_idle
         self.totals["lost"] += left_idle
+        return left_idle
 
     def spend(self, cases: Ids, minutes: np.ndarray) -> None:
         """Hold a short hearing of each case today."""

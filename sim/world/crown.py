@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base import luck
+from sim.base.clock import DAYS_A_YEAR
+from sim.scenario.hours import after_plea_hearing
 from sim.world import offender, sentence
 from sim.world.columns import (
     ACQUITTED,
@@ -29,6 +31,7 @@ from sim.world.columns import (
 )
 
 if TYPE_CHECKING:
+    from sim.scenario.model import Crown
     from sim.world import World
     from sim.world.court import Court
 
@@ -83,17 +86,25 @@ def indictable_only(world: World, cases: Ids) -> np.ndarray:
 def receive_for_sentence(world: World, cases: Ids) -> None:
     """Receive cases committed for sentence."""
     _receive(world, cases, FOR_SENTENCE)
-    _list_hearing(world, cases, world.levers.courts.crown.for_sentence_days)
+    _list_hearing(world, cases, world.for_sentence_days[world.today])
 
 
 def receive_appeals(world: World, cases: Ids) -> None:
     """Receive appeals."""
     _receive(world, cases, APPEAL)
-    _list_hearing(world, cases, world.levers.courts.crown.appeal_days)
+    _list_hearing(world, cases, world.appeal_days[world.today])
 
 
-def announce_separate_receipts(world: World) -> None:
-    """Enter the cases that no magistrates' court of the model sends on the days they come: breaches of orders, appeals.
+def announce_receipts(world: World) -> None:
+    """Enter the cases that no magistrates' court of the model sends on the days they come."""
+    if world.is_imposed:
+        _announce_imposed_receipts(world)
+    else:
+        _announce_separate_receipts(world)
+
+
+def _announce_separate_receipts(world: World) -> None:
+    """Enter breaches of orders and appeals.
 
     The people behind them are counted elsewhere, so they are not at risk of reoffending here.
     """
@@ -103,7 +114,7 @@ def announce_separate_receipts(world: World) -> None:
         world.calendar.add(stage, _strangers(world, keys), days)
 
 
-def announce_imposed_receipts(world: World) -> None:
+def _announce_imposed_receipts(world: World) -> None:
     """Enter the receipts imposed from outside, spread evenly over each quarter's working days.
 
     Each case was charged some time before, and was first heard on the day it was sent.
@@ -160,7 +171,8 @@ def sit(world: World, court: Court) -> None:
     receive_appeals(world, take("appeal", world.today))
     return_from_warrant(world, take("back from warrant", world.today))
     reach_custody_limit(world, take("custody limit", world.today))
-    leave_waiting(world, take("leaves the trial list", world.today))
+    drop_waiting(world, take("dropped waiting", world.today))
+    plead_late(world, take("late plea", world.today))
     verdict(world, take("verdict", world.today))
     pass_sentence(world, take("crown sentence", world.today), take("crown hearing", world.today))
     plea_hearing(world, take("plea hearing", world.today))
@@ -195,7 +207,7 @@ def await_trial(world: World, cases: Ids) -> None:
     world.cases.stage[cases] = CROWN_TRIAL_DATE
     days = luck.whole_days(days_to_trial_date(world, cases))
     world.calendar.add("crown trial date", cases, world.today + days)
-    await_leaving(world, cases)
+    await_leaving(world, cases, np.zeros(len(cases)))
 
 
 def days_to_trial_date(world: World, cases: Ids, more_than: np.ndarray | float = 0.0) -> np.ndarray:
@@ -207,36 +219,68 @@ def days_to_trial_date(world: World, cases: Ids, more_than: np.ndarray | float =
     mean = np.where(world.cases.remanded[cases], lever.trial_days_custody, lever.trial_days_bail)
     if lever.trial_days_spread == 0:
         return mean
-    median = mean / np.sqrt(1 + lever.trial_days_spread**2)
-    ready = luck.lognormal_share(more_than, median, mean)
-    return luck.lognormal(ready + (1 - ready) * world.luck("trial date", cases), median, mean)
+    ready = ready_within(lever, more_than, mean)
+    return luck.lognormal(ready + (1 - ready) * world.luck("trial date", cases), _median(lever, mean), mean)
 
 
-def await_leaving(world: World, cases: Ids) -> None:
-    """Draw when each case would leave the list before trial, at constant rates."""
-    plea, ends = _years_to_leaving(world, cases)
-    wait = luck.whole_days(365 * np.minimum(plea, ends))
-    world.calendar.add("leaves the trial list", cases, world.today + wait)
+def ready_within(lever: Crown, days: np.ndarray | float, mean: np.ndarray | float) -> np.ndarray:
+    """Share of cases that are ready for trial within so many *days* of the plea hearing, if that takes *mean* days."""
+    if lever.trial_days_spread == 0:
+        return np.asarray(days >= mean, float)
+    return luck.lognormal_share(days, _median(lever, mean), mean)
 
 
-def leave_waiting(world: World, cases: Ids) -> None:
-    """Cases that end before trial: a late guilty plea, or neither plea nor verdict."""
-    cases = cases[np.isin(world.cases.stage[cases], (CROWN_TRIAL_DATE, CROWN_TRIAL_LIST))]
-    plea, ends = _years_to_leaving(world, cases)
-    plead_guilty(world, cases[plea <= ends])
-    dropped = cases[plea > ends]
+def _median(lever: Crown, mean: np.ndarray | float) -> np.ndarray | float:
+    return mean / np.sqrt(1 + lever.trial_days_spread**2)
+
+
+def await_leaving(world: World, cases: Ids, waited: np.ndarray) -> None:
+    """Enter when each case would leave before trial, were it still waiting: dropped or, at a time of its own, pleading.
+
+    *Waited* is the days since its plea hearing.
+    """
+    lever = world.levers.courts.crown
+    if lever.attrition_rate:
+        wait = luck.exponential(world.luck("attrition", cases), DAYS_A_YEAR / lever.attrition_rate)
+        world.calendar.add("dropped waiting", cases, world.today + luck.whole_days(wait))
+    if lever.late_pleas == "at a time of their own":
+        still = np.exp(-waited / lever.late_plea_days) * lever.late_plea_share  # of all at the plea hearing
+        pleads = cases[world.luck("late plea", cases) < still / (still + 1 - lever.late_plea_share)]
+        wait = luck.exponential(world.luck("late plea after", pleads), lever.late_plea_days)
+        world.calendar.add("late plea", pleads, world.today + luck.whole_days(wait))
+
+
+def drop_waiting(world: World, cases: Ids) -> None:
+    """End the prosecution of those of *cases* that still wait for trial: neither plea nor verdict."""
+    if not cases.size:
+        return
+    dropped = _waiting(world, cases)
     world.crown.spend(dropped, _rest_of_other(world, dropped))
     close(world, dropped, NO_VERDICT)
     world.crown.clear()
 
 
+def plead_late(world: World, cases: Ids) -> None:
+    """Take the guilty pleas of those of *cases* that still wait for trial."""
+    if not cases.size:
+        return
+    plead_guilty(world, _waiting(world, cases))
+    world.crown.clear()
+
+
 def trials(world: World, court: Court) -> None:
-    """Call on listed trials in order: ineffective, cracked, or contested to a verdict."""
+    """Call on the trial list in order: a late plea, or a listed trial: ineffective, cracked, or contested to a verdict.
+
+    A plea that comes as the trial nears is no listing; its time is owed at sentence.
+    """
     cases = court.trials.head(_most(court, world))
+    pleads = _pleads_as_trial_nears(world, cases)
     ineffective, contested, minutes = listed(world, cases)
-    begun, ends = court.sit(cases, minutes)
+    begun, ends = court.sit(cases, np.where(pleads, 0, minutes))
     court.close_day(waiting=len(court.trials) > 0)
-    ineffective, contested = ineffective[: len(begun)], contested[: len(begun)]
+    plead_guilty(world, begun[pleads[: len(begun)]])
+    tried = np.flatnonzero(~pleads[: len(begun)])
+    begun, ends, ineffective, contested = begun[tried], ends[tried], ineffective[tried], contested[tried]
     world.cases.listings[begun] += 1
     world.cases.main_hearing[begun[~ineffective]] = world.today
     trying, cracked = ~ineffective & contested, ~ineffective & ~contested
@@ -251,7 +295,7 @@ def trials(world: World, court: Court) -> None:
 def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each case's next listing: ineffective or not, contested or not, and the minutes it takes."""
     lever = world.levers.courts.crown
-    ineffective = world.luck("listing", cases, world.cases.listings[cases]) < lever.ineffective_share
+    ineffective = world.luck("listing", cases, world.cases.listings[cases]) < world.ineffective_share[world.today]
     contested = world.luck("tried", cases) < world.groups.crown_tried_share[world.cases.group[cases]]
     minutes = np.where(contested, world.cases.trial_minutes[cases], _rest_of_other(world, cases))
     return ineffective, contested, np.where(ineffective, round(60 * lever.ineffective_hours), minutes)
@@ -312,7 +356,7 @@ def close_ended(world: World) -> None:
 
 def _count_mentions(world: World, cases: Ids) -> None:
     """Count the mentions and other short hearings of for-trial cases; their time is within that of the case."""
-    world.crown.hear_again(cases, luck.poisson(world.luck("mentions", cases), world.levers.courts.crown.mentions))
+    world.crown.hear_again(cases, luck.poisson(world.luck("mentions", cases), world.mentions[world.today]))
 
 
 def draw_trial_length(world: World, cases: Ids) -> None:
@@ -330,7 +374,7 @@ def _judge_only_saving(world: World, cases: Ids) -> np.ndarray:
     if world.today < world.judge_only_from:
         return np.zeros(len(cases))
     judge_only = ~indictable_only(world, cases) & (world.luck("judge only", cases) < law.judge_only_share)
-    return judge_only * law.judge_only_saving
+    return judge_only * (world.cases.crown_received[cases] >= world.judge_only_from) * law.judge_only_saving
 
 
 def _receive(world: World, cases: Ids, route: int) -> None:
@@ -373,20 +417,23 @@ def _relist(world: World, cases: Ids) -> None:
     world.calendar.add("crown trial date", cases, world.today + days)
 
 
-def _years_to_leaving(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray]:
-    """Years until a late plea, and until the prosecution ends, if the case still waits then."""
+def _pleads_as_trial_nears(world: World, cases: Ids) -> np.ndarray:
+    """Whether each case pleads guilty when it is first called on: drawn once a case."""
     lever = world.levers.courts.crown
-    with np.errstate(divide="ignore"):
-        years = np.divide(1.0, [[lever.late_plea_rate], [lever.attrition_rate]])
-    plea, ends = luck.exponential(world.luck(("late plea", "attrition"), cases), years)
-    return plea, ends
+    if lever.late_pleas != "as the trial nears":
+        return np.zeros(len(cases), bool)
+    return (world.cases.listings[cases] == 0) & (world.luck("late plea", cases) < lever.late_plea_share)
+
+
+def _waiting(world: World, cases: Ids) -> Ids:
+    """Those of *cases* that wait for trial."""
+    return cases[np.isin(world.cases.stage[cases], (CROWN_TRIAL_DATE, CROWN_TRIAL_LIST))]
 
 
 def _rest_of_other(world: World, cases: Ids) -> np.ndarray:
     """Minutes that a case which is not contested takes after its plea hearing: right-skewed around its group's mean."""
     lever = world.levers.courts.crown
-    mean = world.groups.crown_hours_other[world.cases.group[cases]] - lever.plea_hearing_hours
-    mean = np.maximum(mean, 1e-6)
+    mean = np.maximum(after_plea_hearing(lever, world.groups.crown_hours_other[world.cases.group[cases]]), 1e-6)
     hours = luck.lognormal(world.luck("other hours", cases), mean / np.sqrt(1 + lever.other_spread**2), mean)
     return np.rint(60 * hours).astype(np.int64)
 
@@ -395,7 +442,7 @@ def _most(court: Court, world: World) -> int:
     """At most so many trials can be called on today, however short."""
     lever = world.levers.courts.crown
     shortest: float = _SHORTEST
-    if lever.other_spread == 0:
+    if lever.other_spread == 0 and lever.late_plea_share == 0:
         other = world.groups.crown_hours_other.min() - lever.plea_hearing_hours
         shortest = max(1.0, 60 * min(lever.ineffective_hours, other))
     return max(0, int(court.available / shortest)) + 1

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import optimize
 
 from sim.base import luck
+from sim.scenario import hours
 from sim.scenario.model import RECORD_BANDS, Magistrates, People, Scenario
 
 _NUMBERS = (
@@ -60,7 +61,7 @@ class Groups:
             "magistrates": np.array([row.magistrates_sentences for row in rows]),
             "crown": np.array([row.crown_sentences for row in rows]),
         }
-        self.first_hearing_minutes = self._first_hearing_minutes()
+        self.first_hearing_minutes = hours.first_hearing_minutes(self, self.for_trial_share * self.sent_share)
         self.committed_if_convicted = self._committed_if_convicted(scenario.courts.magistrates)
 
     def _charging(self, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
@@ -81,11 +82,6 @@ class Groups:
         with np.errstate(divide="ignore", invalid="ignore"):
             share = self.committed_share / convicted
         return np.clip(np.nan_to_num(share, nan=0.0, posinf=1.0), 0, 1)
-
-    def _first_hearing_minutes(self) -> np.ndarray:
-        """Mean length of a first hearing by group: pleas take one time, everything else another."""
-        pleads = (1 - self.for_trial_share * self.sent_share) * (1 - self.not_guilty_share - self.withdrawn_share)
-        return pleads * self.plea_minutes + (1 - pleads) * self.not_guilty_minutes
 
     def court_cases(self) -> np.ndarray:
         """Court cases a year, by group, without the scheme."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base import luck
+from sim.base.clock import DAYS_A_YEAR
+from sim.scenario.hours import contest
 from sim.world import crown, sentence
 from sim.world.columns import (
     ACQUITTED,
@@ -65,10 +67,14 @@ def indictable_only(world: World, cases: Ids) -> np.ndarray:
 def sit(world: World, court: Court) -> None:
     """One sitting day: what is due, then trials while time lasts."""
     court.open_day(world.today)
+    world.first_list.open_day(world.today)
+    time = court.available
     withdraw(world, world.calendar.take("withdrawal", world.today))
     withdraw_while_waiting(world, world.calendar.take("withdrawn waiting", world.today))
     reported = after_report(world, world.calendar.take("after report", world.today))
-    pleaded = first_hearing(world, _first_list(world, court, world.calendar.take("first hearing", world.today)))
+    world.first_list.balance -= time - court.available
+    pleaded = first_hearing(world, _called_first(world, court, world.calendar.take("first hearing", world.today)))
+    _end_first_list(world, court)
     due = world.calendar.take("magistrates trial date", world.today)
     court.receive(due[world.cases.stage[due] == TRIAL_DATE])
     tried = trials(world, court)
@@ -83,10 +89,11 @@ def first_hearing(world: World, cases: Ids) -> Ids:
     is_sent, contests, drops, guilty = (path == way for way in (SENT_PATH, TRIAL_PATH, WITHDRAWN_PATH, PLEA_PATH))
     adjourned = guilty & (world.luck("report", cases) < world.levers.courts.magistrates.report_share)
     minutes = np.where(guilty, groups.plea_minutes[group], groups.not_guilty_minutes[group])
-    world.magistrates.spend(cases, _whole(np.where(adjourned, minutes / 2, minutes)))
+    minutes = _whole(np.where(adjourned, minutes / 2, minutes))
+    world.magistrates.spend(cases, minutes)
+    world.first_list.balance -= int(minutes.sum())
     send(world, cases[is_sent])
-    lever = world.levers.courts.magistrates
-    list_for_trial(world, cases[contests], lever.trial_wait if lever.binds == "nothing" else lever.trial_days)
+    _contest(world, cases[contests])
     _await_withdrawal(world, cases[drops])
     _await_report(world, cases[adjourned])
     columns.outcome[cases[guilty]] = GUILTY_PLEA
@@ -115,13 +122,13 @@ def _would_elect_in_vain(world: World, cases: Ids) -> np.ndarray:
 
 
 def forgo(world: World, cases: Ids) -> None:
-    """Leave idle the trial time that cases avoided would have taken, where the list is not to use it."""
+    """Leave idle the time that cases avoided would have taken; that of first hearings only if trials would use it."""
     contested = cases[world.cases.path_avoided[cases] == TRIAL_PATH]
     lever = world.levers.courts.magistrates
-    effective, cracked, ineffective = lever.trial_outcomes
     tried = world.groups.tried_hours[world.cases.group[contested]]
-    hours = effective * tried + cracked * lever.cracked_hours + ineffective * lever.ineffective_hours
-    world.magistrates.forgone += int(_whole(60 * hours / (1 - ineffective)).sum())
+    world.magistrates.forgone += int(_whole(60 * contest(lever, tried)).sum())
+    if lever.unused_time == "goes to trials":
+        world.magistrates.forgone += int(_whole(world.groups.first_hearing_minutes[world.cases.group[cases]]).sum())
 
 
 def send(world: World, cases: Ids) -> None:
@@ -136,19 +143,20 @@ def list_for_trial(world: World, cases: Ids, days: float) -> None:
     world.cases.trial_minutes[cases] = _whole(60 * world.groups.tried_hours[world.cases.group[cases]])
     world.cases.has_victim[cases] = world.groups.victim[world.cases.group[cases]]
     world.calendar.add("magistrates trial date", cases, world.today + luck.whole_days(days))
-    await_withdrawal_while_waiting(world, cases)
 
 
 def await_withdrawal_while_waiting(world: World, cases: Ids) -> None:
-    """Draw when each case would be withdrawn if it still waits, for instance because a victim does."""
+    """Draw once when each case would be withdrawn if it still waits then, for instance because a victim does."""
     rate = world.levers.courts.magistrates.attrition_rate
     if rate:
-        wait = luck.exponential(world.luck("withdrawn waiting", cases, world.cases.listings[cases]), 365 / rate)
+        wait = luck.exponential(world.luck("withdrawn waiting", cases), DAYS_A_YEAR / rate)
         world.calendar.add("withdrawn waiting", cases, world.today + luck.whole_days(wait))
 
 
 def withdraw_while_waiting(world: World, cases: Ids) -> None:
     """Withdraw those of *cases* that still wait for a trial."""
+    if not cases.size:
+        return
     withdraw(world, cases[np.isin(world.cases.stage[cases], (TRIAL_DATE, TRIAL_LIST))])
     world.magistrates.clear()
 
@@ -162,7 +170,8 @@ def withdraw(world: World, cases: Ids) -> None:
 def discontinue(world: World, cases: Ids) -> None:
     """Close cases that the prosecution stops before a first hearing."""
     withdraw(world, cases)
-    world.first_list = world.first_list[world.cases.stage[world.first_list] == FIRST_LIST]
+    waiting = world.first_list.waiting
+    world.first_list.waiting = waiting[world.cases.stage[waiting] == FIRST_LIST]
 
 
 def after_report(world: World, cases: Ids) -> Ids:
@@ -227,18 +236,33 @@ def verdict(world: World, cases: Ids, purpose: str, if_convicted: int) -> Ids:
     return cases[is_guilty]
 
 
-def _first_list(world: World, court: Court, due: Ids) -> Ids:
-    """Today's first hearings: all that are due, or as many as their share of the time allows."""
-    lever = world.levers.courts.magistrates
+def _called_first(world: World, court: Court, due: Ids) -> Ids:
+    """Today's first hearings: all that are due, or as many as the time planned for them allows."""
     due = due[world.cases.stage[due] == FIRST_HEARING]  # the others have been discontinued
-    if lever.binds != "everything":
+    if world.levers.courts.magistrates.binds != "everything":
         return due
     world.cases.stage[due] = FIRST_LIST
-    waiting = np.concatenate([world.first_list, due])
+    waiting = np.concatenate([world.first_list.waiting, due])
     minutes = world.groups.first_hearing_minutes[world.cases.group[waiting]]
-    heard = int(np.searchsorted(np.cumsum(minutes), court.available * lever.first_hearing_share, side="right"))
-    world.first_list = waiting[heard:]
+    time = min(world.first_list.balance, court.available)
+    heard = int(np.searchsorted(np.cumsum(minutes), time, side="right"))
+    world.first_list.waiting = waiting[heard:]
     return waiting[:heard]
+
+
+def _end_first_list(world: World, court: Court) -> None:
+    """Give trials the planned time that is left over, or leave it idle."""
+    lever = world.levers.courts.magistrates
+    unused = world.first_list.leave_unused()
+    if lever.unused_time == "stays idle" and lever.binds != "nothing":
+        court.leave_idle(unused)
+
+
+def _contest(world: World, cases: Ids) -> None:
+    """List contested cases; from now on they may be withdrawn while they wait."""
+    lever = world.levers.courts.magistrates
+    list_for_trial(world, cases, lever.trial_wait if lever.binds == "nothing" else lever.trial_days)
+    await_withdrawal_while_waiting(world, cases)
 
 
 def _most(court: Court, world: World) -> int:

@@ -8,6 +8,7 @@ import mesa
 import numpy as np
 
 from sim.base import luck
+from sim.base.clock import DAYS_A_YEAR
 from sim.scenario.model import ETHNICITIES, RECORD_BAND_STARTS, SEXES
 from sim.world import reoffending
 from sim.world.columns import NEVER, Ids
@@ -61,6 +62,19 @@ class Offender(mesa.Agent):
         """Day of the next detected offence if nothing changes; None if there is none to come."""
         due = self.model.people.due[self.row]
         return None if due == NEVER else int(due)
+
+
+def settle_record(world: World, people: Ids) -> None:
+    """Let old convictions and cautions of people met again cease to count, at one rate, since they were last met.
+
+    Without it records would only grow, though those of the people whom police meet do not.
+    """
+    years = world.levers.reoffending.record_years
+    who = world.people
+    days = reoffending.days_at_liberty(world, people)
+    draws = luck.uniform(reoffending.contact_keys(who.key[people], who.contacts[people] + 1), "record settles")
+    left = who.record[people] * np.exp(-days / (DAYS_A_YEAR * years))
+    who.record[people] = np.floor(left + draws).astype(np.int16)
 
 
 def record_band(records: np.ndarray) -> np.ndarray:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base import luck
-from sim.base.clock import DAYS_A_YEAR
-from sim.scenario.model import AGE_BANDS_DAYS, Crown
+from sim.base.clock import DAYS_A_YEAR, MONTHS_12
+from sim.scenario.model import AGE_BANDS_DAYS
 from sim.world import crown, magistrates, offender, officer, police, reoffending
 from sim.world.columns import (
     APPEAL,
@@ -35,32 +35,33 @@ from sim.world.columns import (
 if TYPE_CHECKING:
     from sim.world import World
 
-_YEAR = 365
+
+_NEVER_READY = 10**6  # days: more than any run has
 
 
 def open_world(world: World) -> None:
     """Fill the world as it stands on the morning of day 0."""
-    if world.levers.demand.crown_receipts:
+    if world.is_imposed:
         _crown(world)
-        crown.announce_imposed_receipts(world)
         return
     _under_investigation(world)
     _magistrates(world)
     _crown(world)
     _people_at_risk(world)
-    crown.announce_separate_receipts(world)
 
 
 def _people_at_risk(world: World) -> None:
     """People whose last contact lies in the years before and who have not offended since."""
     years = world.levers.reoffending.history_years
     have_cases = np.bincount(world.cases.group[: world.cases.size], minlength=len(world.groups.contacts))
-    numbers = np.maximum(world.groups.contacts * years * world.share - have_cases, 0)
+    met = world.groups.contacts + world.referred
+    numbers = np.maximum(met * years * world.share - have_cases, 0)
     groups = np.repeat(np.arange(len(numbers)), np.rint(numbers).astype(np.int64))
     keys = luck.key(world.replication, luck.PAST_CONTACTS, np.arange(len(groups), dtype=np.uint64))
     charged = luck.uniform(keys, "would have happened") < world.groups.charge_share[groups]
     days = luck.uniform(keys, "past contact") * years * DAYS_A_YEAR
-    again = luck.uniform(keys, "next group") >= world.groups.first_contacts[groups] / world.groups.contacts[groups]
+    first = (world.groups.first_contacts + world.referred)[groups] / met[groups]
+    again = luck.uniform(keys, "next group") >= first
     who = offender.describe(world, keys, groups, charged, again)
     rates = reoffending.rate_of(world, who["record"], who["age"], who["male"], who["frailty"])
     still = luck.uniform(keys, "attrition") < reoffending.survival(world, rates, days)
@@ -163,18 +164,19 @@ def _crown(world: World) -> None:
     for_trial = round(total * lever.open_for_trial_share)
     appeals = round(total * lever.open_appeal_share)
     in_custody = round(for_trial * lever.open_custody_share)
-    tilt = _tilt(lever)
+    tilt = _tilt(world)
     _for_trial(world, in_custody, min(lever.custody_over_12_months * tilt, 1), remanded=True)
     _for_trial(world, for_trial - in_custody, min(lever.bail_over_12_months * tilt, 1), remanded=False)
-    _awaiting_hearing(world, total - for_trial - appeals, FOR_SENTENCE, lever.for_sentence_days)
-    _awaiting_hearing(world, appeals, APPEAL, lever.appeal_days)
+    _awaiting_hearing(world, total - for_trial - appeals, FOR_SENTENCE, world.for_sentence_days[0])
+    _awaiting_hearing(world, appeals, APPEAL, world.appeal_days[0])
 
 
-def _tilt(lever: Crown) -> float:
+def _tilt(world: World) -> float:
     """What the shares of for-trial cases over 12 months must be multiplied by to give the area's own share of all."""
+    lever = world.levers.courts.crown
     appeals, for_trial = lever.open_appeal_share, lever.open_for_trial_share
-    others = (1 - for_trial - appeals) * np.exp(-_YEAR / lever.for_sentence_days)
-    others += appeals * np.exp(-_YEAR / lever.appeal_days)
+    others = (1 - for_trial - appeals) * np.exp(-MONTHS_12 / world.for_sentence_days[0])
+    others += appeals * np.exp(-MONTHS_12 / world.appeal_days[0])
     custody = lever.open_custody_share
     stated = custody * lever.custody_over_12_months + (1 - custody) * lever.bail_over_12_months
     wanted = max(lever.open_over_12_months - others, 0)
@@ -200,10 +202,33 @@ def _for_trial(world: World, number: int, over_12_months: float, remanded: bool)
     older = older[to_sentence:]
     cases = _crown_cases(world, len(older), waiting, FOR_TRIAL, older, remanded)
     since_plea = np.maximum(older - lever.plea_hearing_days, 0)
-    is_ready = world.luck("stock ready", cases) < lever.open_ready_share
+    is_ready = world.luck("stock ready", cases) >= _not_ready(world, since_plea, remanded)
     days = np.where(is_ready, 0, crown.days_to_trial_date(world, cases, since_plea) - since_plea)
     _list(world, cases, "crown trial date", days)
-    crown.await_leaving(world, cases)
+    crown.await_leaving(world, cases, since_plea)
+
+
+def _not_ready(world: World, since_plea: np.ndarray, remanded: bool) -> np.ndarray:
+    """Chance that each case that waits for trial is not ready for it: the younger, the likelier.
+
+    Little's law gives how many are not: those that come to wait a day, times the mean days until they are ready. They
+    are spread over the cases as the share that takes longer than each has waited.
+    """
+    lever, groups = world.levers.courts.crown, world.groups
+    share = groups.indictable_share * lever.remand_indictable + (1 - groups.indictable_share) * lever.remand_either_way
+    waits = groups.sent_mix() * (1 - groups.crown_plea_share) * (share if remanded else 1 - share)
+    mean = lever.trial_days_custody if remanded else lever.trial_days_bail
+    number = _sent_a_year(world) * waits.sum() / DAYS_A_YEAR * mean * world.share
+    longer = 1 - crown.ready_within(lever, since_plea, mean)
+    return np.clip(longer * number / max(longer.sum(), 1e-9), 0, 1)
+
+
+def _sent_a_year(world: World) -> float:
+    """Cases a year that came to the Crown Court for trial before day 0: as many as at first come after it."""
+    if not world.is_imposed:
+        return float(world.groups.sent_cases().sum())
+    first = min(world.levers.demand.crown_receipts, key=lambda row: abs(world.clock.quarter(row.quarter)[0]))
+    return first.for_trial / len(world.clock.quarter(first.quarter)) * DAYS_A_YEAR
 
 
 def _await_crown_sentence(world: World, cases: Ids) -> None:
@@ -240,7 +265,7 @@ def _crown_cases(world: World, number: int, weights: np.ndarray, route: int, age
 def _age_quantile(ranks: np.ndarray, bands: list[float], over_12_months: float) -> np.ndarray:
     """Age in days at each rank, spread evenly within the published bands tilted to a share over 12 months."""
     counts = np.array(bands, float)
-    old = np.array(AGE_BANDS_DAYS[:-1]) >= _YEAR
+    old = np.array(AGE_BANDS_DAYS[:-1]) >= MONTHS_12
     counts[old] *= over_12_months / counts[old].sum()
     counts[~old] *= (1 - over_12_months) / counts[~old].sum()
     return np.interp(ranks, np.concatenate([[0], np.cumsum(counts)]), AGE_BANDS_DAYS)
@@ -249,7 +274,7 @@ def _age_quantile(ranks: np.ndarray, bands: list[float], over_12_months: float) 
 def _list(world: World, cases: Ids, stage: str, days: np.ndarray) -> None:
     """Put cases on a trial list on the day they become ready; those that are ready go on it today."""
     world.cases.stage[cases] = TRIAL_DATE if stage.startswith("magistrates") else CROWN_TRIAL_DATE
-    world.calendar.add(stage, cases, np.maximum(np.rint(days), 0).astype(np.int64))
+    world.calendar.add(stage, cases, np.clip(np.rint(days), 0, _NEVER_READY).astype(np.int64))
 
 
 def _received(world: World, cases: Ids, age: np.ndarray) -> None:
@@ -273,7 +298,8 @@ def _meet(world: World, cases: Ids, days_ago: np.ndarray) -> None:
     people = offender.meet(world, columns.key[cases], columns.group[cases], charged)
     columns.person[cases], world.people.last_case[people], world.people.contacts[people] = people, cases, 1
     columns.record[cases] = world.people.record[people]
-    reoffending.begin_spell(world, people, columns.key[cases], days_ago)
+    if not world.is_imposed:  # what comes to court is known then
+        reoffending.begin_spell(world, people, columns.key[cases], days_ago)
 
 
 def _cases(world: World, kind: int, number: int, weights: np.ndarray) -> Ids:

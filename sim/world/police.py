@@ -264,6 +264,7 @@ def _find_reoffences(world: World, due: Ids) -> Ids:
     people, groups = reoffending.offend(world, due)
     columns = world.people
     before = columns.last_case[people]
+    offender.settle_record(world, people)
     world.cases.next_day[before[before >= 0]] = world.today
     columns.group[people] = groups
     columns.contacts[people] += 1

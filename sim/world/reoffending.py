@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base import luck
+from sim.base.clock import MONTHS_12
 from sim.scenario.model import RECORD_BAND_STARTS, Reoffending
 from sim.world.columns import NEVER, Ids, distinct
 
 if TYPE_CHECKING:
     from sim.world import World
-
-_YEAR = 365.0
 
 
 def hazard_for_share(share: np.ndarray, frailty_variance: float) -> np.ndarray:
@@ -126,6 +125,11 @@ def offend(world: World, people: Ids) -> tuple[Ids, np.ndarray]:
     return people, np.where(same, columns.group[people], other)
 
 
+def days_at_liberty(world: World, people: Ids) -> np.ndarray:
+    """Days at liberty of these people, who are free today, since their last contact."""
+    return world.people.exposure[people] + (world.today - world.people.since[people])
+
+
 def contact_keys(person_keys: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """The key of each person's n-th contact."""
     return luck.key(person_keys, numbers.astype(np.uint64))
@@ -158,7 +162,7 @@ def _schedule(world: World, people: Ids) -> None:
 def _baseline(world: World, days: np.ndarray) -> np.ndarray:
     """Baseline by so many days at liberty: (t / 12 months) ** shape, bent so that it levels off at 1 / early."""
     lever = world.levers.reoffending
-    grown = (np.maximum(days, 0) / _YEAR) ** lever.shape
+    grown = (np.maximum(days, 0) / MONTHS_12) ** lever.shape
     if lever.early == 0:
         return grown
     return -np.expm1(np.log1p(-lever.early) * grown) / lever.early
@@ -171,4 +175,4 @@ def _days_when(world: World, baseline: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):
             baseline = np.log1p(-np.minimum(lever.early * baseline, 1)) / np.log1p(-lever.early)
     with np.errstate(over="ignore"):
-        return _YEAR * baseline ** (1 / lever.shape)
+        return MONTHS_12 * baseline ** (1 / lever.shape)

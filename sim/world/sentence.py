@@ -47,7 +47,9 @@ def put_on_record(world: World, cases: Ids) -> None:
 
 def cancel_caution(world: World, cases: Ids) -> None:
     """Take a caution off the record again: when its breach is prosecuted it ceases to have effect."""
-    np.subtract.at(world.people.record, world.cases.person[cases], np.int16(1))
+    people = world.cases.person[cases]
+    np.subtract.at(world.people.record, people, np.int16(1))
+    world.people.record[people] = np.maximum(world.people.record[people], 0)  # it may have ceased to count before
     world.cases.proven_day[cases] = world.cases.index_day[cases] = NEVER
 
 

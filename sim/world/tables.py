@@ -68,7 +68,11 @@ SITTINGS = (
     _count("supplied", "Court time supplied", "minutes"),
     _count("used", "Court time used", "minutes"),
     _count("idle", "Court time nobody was ready to use", "minutes"),
-    _count("lost", "Of it, time that avoided prosecutions free and nobody else may use", "minutes"),
+    _count(
+        "lost",
+        "Of it, time nobody else may use: freed by avoided prosecutions, or planned for first hearings",
+        "minutes",
+    ),
     _count(
         "carried", "Court time carried to the next sitting day: supplied = used + idle + change of carried", "minutes"
     ),

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def note_week(world: World) -> None:
     """Write down what courts and teams did in the period that ends today, and start their counts again."""
-    for court, first_list in ((world.magistrates, world.first_list), (world.crown, ())):
-        waiting = {"waiting": court.outstanding + len(first_list), "waiting_first": len(first_list)}
+    for court, first in ((world.magistrates, len(world.first_list.waiting)), (world.crown, 0)):
+        waiting = {"waiting": court.outstanding + first, "waiting_first": first}
         counts = {**court.totals, "carried": court.carried, **waiting}
         world.record.sittings.append({"day": world.today, "court": court.tier, **counts})
         court.start_counting()
