@@ -13,7 +13,7 @@ MARKS = {  # by how an answer is known, where it is not computed for the very qu
     "earlier": "Computed with an earlier model.",
 }
 ADVICE = {
-    "between": "Run it in full before you quote it.",
+    "between": "Run it in full before you quote it. No briefing is made of it.",
     "earlier": "Run it anew before you quote it. No briefing is made of it.",
 }
 

@@ -70,7 +70,7 @@ def cases(scenario: Scenario, weeks: int = 6, seed: int = 1) -> pd.DataFrame:
 def measured(world: World, name: str) -> float:
     """One measure of the first year, over the weeks that have passed."""
     result = Result(world.levers, world.replication, 1, world.share, world.tables())
-    return float(MEASURES[name].function(View(result), "all")["value"].iloc[0])
+    return float(MEASURES[name].function(View(result), ("all",))[0, 0])
 
 
 def rungs(world: World) -> pd.Series:

@@ -49,6 +49,13 @@ def test_every_person_is_one_registered_agent(world):
     assert all(isinstance(person, mesa.Agent) and person.model is world for person in offenders(world))
 
 
+def test_people_met_after_somebody_looked_are_agents_too():
+    world = new_world()
+    before = len(offenders(world))
+    world.step()
+    assert before < len(offenders(world)) == world.people.size == len({id(person) for person in offenders(world)})
+
+
 def test_an_offender_shows_its_own_row(world):
     people, rows = world.people, range(world.people.size)
     for person, row in zip(offenders(world), rows, strict=True):

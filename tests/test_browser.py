@@ -24,6 +24,8 @@ pytest.importorskip("playwright")
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from sim.report.briefing import briefing
+from sim.report.documents import to_html
 from sim.study.shipped import GRID, is_current, shipped
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -154,6 +156,9 @@ def test_the_main_story(server, page, browser):
     header, *rows = download.value.path().read_text().splitlines()
     assert header.startswith("scenario,measure,unit,at,group,baseline,value,difference,low,high")
     assert any("magistrates.open" in row for row in rows)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Briefing (PDF)").click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")
     page.get_by_text("Figures of this chart, and files").first.click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Picture (PNG)").first.click()
@@ -213,6 +218,25 @@ def test_two_browsers_never_see_each_others_changes(server, browser):
         assert "diversion.uptake" not in theirs.url
 
 
+def barriers(page: Page) -> list[tuple[str, str]]:
+    """What keeps people out, serious or critical by WCAG 2.2 AA: the rule and where."""
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = Axe().run(page, options={"runOnly": tags}).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_briefing_is_accessible_and_fits_its_window(browser, tmp_path, width):
+    path = tmp_path / "brief.html"
+    path.write_bytes(to_html(briefing(shipped("london", "uptake-50"), allow_stale=True)))
+    with browser.new_context(viewport=WIDTHS[width]) as context:
+        page = context.new_page()
+        page.goto(path.as_uri())
+        assert barriers(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]["width"]
+        picture(page, f"briefing {width}")
+
+
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_accessible_fits_its_window_and_asks_nobody_outside(server, browser, name, width):
@@ -221,10 +245,7 @@ def test_every_page_is_accessible_fits_its_window_and_asks_nobody_outside(server
         page, outside = context.new_page(), []
         page.on("request", lambda request: outside.append(request.url))
         open_(page, f"{server}{PAGES[name]}")
-        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        found = Axe().run(page, options={"runOnly": tags}).response["violations"]
-        grave = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
-        assert grave == []
+        assert barriers(page) == []
         main = "document.querySelector('[data-testid=stMain]')"
         assert page.evaluate(f"{main}.scrollWidth") <= WIDTHS[width]["width"]
         own = (server, server.replace("http", "ws"), "data:", "blob:")

@@ -87,6 +87,28 @@ def test_a_main_hearing_counts_in_its_own_year_whether_the_case_is_closed_or_not
     assert values(measures, "crown.receipt_to_main_hearing_mean") == [210, 490, None]
 
 
+def test_the_wait_of_cases_received_in_a_year_is_known_once_half_had_their_hearing():
+    """Received in the first year: heard after 90, 190 and 1,000 days, one dropped after 20; half of those left by 190.
+
+    Received in the second: one of three heard before the run ends, so nobody knows.
+    """
+    cases = trials({"main_hearing": 100}, {"main_hearing": 200}, {"main_hearing": 1010}, {"crown_closed": 30})
+    cases += trials({"crown_received": -5, "main_hearing": 20}, {"crown_route": "appeal", "main_hearing": 20})
+    cases += [case | {"crown_received": 400} for case in trials({"main_hearing": 500}, {}, {"main_hearing": 1200})]
+    measures = taken(cases=cases)
+    assert values(measures, "crown.wait_of_received_median") == [190, None, None]
+    assert values(measures, "crown.receipt_to_main_hearing_median") == [90, 100, 1000]
+
+
+def test_the_wait_of_cases_charged_in_a_year_leaves_out_what_comes_after_they_are_sent_on():
+    """Charged in the first year: closed after 50 and 400 days; one sent on after 60, one never closed; paper apart."""
+    cases = [{"route": "summary", "received": 10, "closed": 60}, {"route": "summary", "received": 10, "closed": 410}]
+    cases += [{"route": "for trial", "received": 10, "closed": 70, "crown_received": 70, "crown_closed": 80}]
+    cases += [{"route": "summary", "received": 10}, {"route": "paper", "received": 10, "closed": 11}]
+    measures = taken(cases=[{"offender": number, **case} for number, case in enumerate(cases)])
+    assert values(measures, "magistrates.wait_of_charged_median") == [400, None, None]
+
+
 def test_charge_to_close_has_a_mean_next_to_its_median():
     cases = trials({"crown_closed": 100}, {"crown_closed": 110}, {"crown_closed": 300, "received": -60})
     cases += trials({"crown_closed": 200, "crown_route": "for sentence"})

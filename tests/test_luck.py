@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from sim.base import luck
 
@@ -189,6 +189,8 @@ def test_a_lognormal_wait_found_in_progress_is_met_in_proportion_to_its_length()
 def test_frailty_has_gamma_quantiles_and_mean_1(variance):
     expected = stats.gamma.ppf(DRAWS, 1 / variance, scale=variance)
     assert luck.gamma(DRAWS, variance) == pytest.approx(expected, rel=1e-9)
+    ends = np.array([2.0**-40, 2.0**-20, 1 - 2.0**-20, 1 - 2.0**-40])  # where a table would first go wrong
+    assert luck.gamma(ends, variance) == pytest.approx(variance * special.gammaincinv(1 / variance, ends), rel=1e-11)
     assert luck.gamma(EVENLY, variance).mean() == pytest.approx(1, rel=0.001)
 
 

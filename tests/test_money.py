@@ -1,5 +1,8 @@
 """Money and victims: each bearer by hand, sums to the penny, prices of other years, and who has no victim."""
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
 from hand_made import SCHEME, baseline, result, values
@@ -65,6 +68,19 @@ def test_prison_is_paid_by_the_day_and_the_course_by_referral_and_session():
     pounds = 3 * scenario.provider.cost_referral + 2 * sessions * scenario.provider.cost_session
     assert pounds > 0
     assert year_one("cost.provider", providers=providers) == pytest.approx(deflated(pounds, 2022), abs=0.01)
+
+
+def test_court_time_is_costed_by_the_length_of_a_sitting_day_on_its_date():
+    """480 minutes on each of two days: two sitting days of 4 hours, and one of 8 once days are twice as long."""
+    hours = {
+        "courts.crown.hours_per_sitting_day": [
+            {"starts": date(2026, 1, 1), "value": 4.0},
+            {"starts": date(2026, 2, 1), "value": 8.0},
+        ]
+    }
+    made = result(years=1, sittings=[{"day": 6, "used": 480}, {"day": 200, "used": 480}])
+    dated = replace(made, scenario=change(made.scenario, hours))
+    assert values(take(dated), "cost.courts") == [pytest.approx(3 * COST.of("crown_sitting_day"), abs=0.01)]
 
 
 def test_a_reoffence_costs_society_and_no_public_budget():

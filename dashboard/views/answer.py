@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import address
 import jobs
 import lay_out
@@ -10,6 +13,7 @@ import streamlit as st
 from brief import mark
 
 from sim.compare.comparison import Comparison
+from sim.report.briefing import Briefing, briefing
 from sim.report.charts import backlog, one_hundred, under_structures
 from sim.report.content import (
     COURTS,
@@ -22,9 +26,12 @@ from sim.report.content import (
     nothing_differs,
     parts_of_100,
 )
+from sim.report.documents import to_pdf, to_word
 from sim.report.topics import AFFECTED, TOPICS, affected, topic
 from sim.scenario.faults import ScenarioError
 from sim.study.at_once import Known
+
+_PDF, _WORD = "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def show() -> None:
@@ -119,6 +126,16 @@ def _cite(known: Known, command: str) -> None:
     else:
         lay_out.paragraph(how_to_cite(compared), quiet=True)
     st.download_button("All differences (CSV)", compared.rows.to_csv(index=False), "differences.csv", "text/csv")
+    if known.how != "computed":
+        return  # said above: no briefing is made of it
+    for label, writer, ending, kind in (("PDF", to_pdf, "pdf", _PDF), ("Word", to_word, "docx", _WORD)):
+        made = partial(_briefing, compared, writer)
+        st.download_button(f"Briefing ({label})", made, f"briefing.{ending}", kind, on_click="ignore")
+
+
+def _briefing(compared: Comparison, writer: Callable[[Briefing], bytes]) -> bytes:
+    """Make a briefing when it is asked for: it takes some seconds."""
+    return writer(briefing(compared))
 
 
 if __name__ == "__main__":

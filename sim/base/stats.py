@@ -1,4 +1,4 @@
-"""Means over seeds and their intervals."""
+"""Means over seeds and their intervals, and how long something lasts that not everybody is followed to the end of."""
 
 from __future__ import annotations
 
@@ -47,3 +47,23 @@ def mean(values: np.ndarray) -> np.ndarray:
     """Mean of each row of *values*, array (rows, seeds); NaN is left out, and with nothing else the mean is NaN."""
     with np.errstate(invalid="ignore"):
         return np.nansum(values, axis=1) / np.sum(~np.isnan(values), axis=1)
+
+
+def survival(days: np.ndarray, ended: np.ndarray, part: np.ndarray, parts: int) -> np.ndarray:
+    """Return Kaplan and Meier's share for whom it has not ended after 0, 1, 2 ... days: array (days, parts).
+
+    It runs to the longest that anybody was followed; a part in which nobody was is NaN.
+
+    Args:
+        days: whole days from each beginning until it ended or was followed no longer: array (beginnings,).
+        ended: whether it was the first of these.
+        part: the part each falls in, from 0; -1 where not known.
+        parts: how many parts there are.
+    """
+    known = part >= 0
+    cell, longest = days * parts + part, int(days.max(initial=0)) + 1
+    left, ends = (
+        np.bincount(cell[rows], minlength=longest * parts).reshape(-1, parts) for rows in (known, known & ended)
+    )
+    at_risk = np.cumsum(left[::-1], axis=0)[::-1]
+    return np.where(at_risk[0] > 0, np.cumprod(1 - ends / np.maximum(at_risk, 1), axis=0), np.nan)

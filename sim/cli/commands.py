@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -232,6 +233,40 @@ def schema() -> None:
 
 
 @cli.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file: .pdf, .html or .docx.")
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on it.  [default: the day the results were made]")
+@click.option("--allow-stale", is_flag=True, help="Take results of another version of the model; every page says so.")
+def brief(results: Path, out: Path, date: datetime | None, allow_stale: bool) -> None:
+    """Write a briefing of a few pages from the folder of RESULTS that `compare --out` made."""
+    from sim.report.briefing import StaleError, briefing
+    from sim.report.documents import write
+
+    compared = _results(results)
+    try:
+        write(briefing(compared, date.date() if date else None, allow_stale), out)
+    except (StaleError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{out}: run {compared.provenance.run_id}")
+
+
+@cli.command()
+@click.argument("document", type=click.Path(path_type=Path))
+@click.argument("results", type=click.Path(path_type=Path), required=False)
+def verify(document: Path, results: Path | None) -> None:
+    """Say which run and version a briefing, the DOCUMENT, holds; and whether its figures are those of RESULTS."""
+    from sim.report.documents import verified
+
+    try:
+        told, sound = verified(document, _results(results) if results else None)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("\n".join(told))
+    if not sound:
+        raise click.exceptions.Exit(BAD_INPUT)
+
+
+@cli.command()
 @click.option("--prune", is_flag=True, help="Remove what other versions of the model computed.")
 @click.option("--clear", is_flag=True, help="Remove everything.")
 def store(prune: bool, clear: bool) -> None:
@@ -291,6 +326,16 @@ def _answered(
         if folder:
             folder.finish(comparison)
     return comparison
+
+
+def _results(folder: Path) -> Comparison:
+    """Read a results folder; one that is none is bad input."""
+    from sim.study.folder import load
+
+    try:
+        return load(folder)
+    except FileNotFoundError as error:
+        raise click.ClickException(f"{error.args[0]}; `sliproad compare ... --out DIR` makes them") from None
 
 
 def _one_seed(asked: list[Asked], quiet: bool, seed: int, years: int, share: float) -> dict[str, Result]:

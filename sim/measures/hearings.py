@@ -5,17 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from sim.measures.registry import TOTAL_ONLY, measure, share
-from sim.measures.view import View
+from sim.measures.view import By, View
 
 
-def ended(outcomes: tuple[str, ...], view: View, by: str) -> pd.DataFrame:
+def ended(outcomes: tuple[str, ...], view: View, by: By) -> np.ndarray:
     """Share of the for-trial cases the Crown Court closed in the year that ended in one of *outcomes*."""
     year = view.year("crown_closed")
     part = view.count(by, view.for_trial & view.named("outcome", *outcomes), year)
-    return view.tidy(by, share(part, view.count(by, view.for_trial, year)))
+    return share(part, view.count(by, view.for_trial, year))
 
 
 for _name, _label, _outcomes in (
@@ -29,7 +28,7 @@ for _name, _label, _outcomes in (
 
 
 @measure("crown.hours_per_case", "Court time of a for-trial case, mean, Crown Court", "hours a case", "neither", "time")
-def crown_hours_per_case(view: View, by: str) -> pd.DataFrame:
+def crown_hours_per_case(view: View, by: By) -> np.ndarray:
     """Mean hours the Crown Court spent on the for-trial cases it closed in the year, of those received in the run.
 
     Cases of the opening stock had some of their time before day 0, so they are left out; in the first years those
@@ -38,19 +37,19 @@ def crown_hours_per_case(view: View, by: str) -> pd.DataFrame:
     """
     first = np.rint(view.of_group("not_guilty_minutes", np.arange(len(view.for_trial))))
     minutes = view.cases["minutes"] - np.where(_sent(view), first, 0)
-    return view.tidy(by, view.mean(by, minutes / 60, _received_in_run(view), view.year("crown_closed")))
+    return view.mean(by, minutes / 60, _received_in_run(view), view.year("crown_closed"))
 
 
 @measure(
     "crown.hearings_per_case", "Hearings of a for-trial case, mean, Crown Court", "hearings a case", "neither", "share"
 )
-def crown_hearings_per_case(view: View, by: str) -> pd.DataFrame:
+def crown_hearings_per_case(view: View, by: By) -> np.ndarray:
     """Mean hearings the Crown Court held of the same cases; a trial counts on each of its days.
 
     The first hearing in the magistrates' court does not count.
     """
     hearings = view.cases["hearings"] - _sent(view)
-    return view.tidy(by, view.mean(by, hearings, _received_in_run(view), view.year("crown_closed")))
+    return view.mean(by, hearings, _received_in_run(view), view.year("crown_closed"))
 
 
 @measure(
@@ -61,10 +60,10 @@ def crown_hearings_per_case(view: View, by: str) -> pd.DataFrame:
     "time",
     TOTAL_ONLY,
 )
-def crown_hours_per_disposal(view: View, by: str) -> pd.DataFrame:
+def crown_hours_per_disposal(view: View, by: By) -> np.ndarray:
     """Court time used in the year, on any case, over cases of every route closed in it."""
     closed = view.total(by, "weeks", _of_crown(view, "weeks"), "closed")
-    return view.tidy(by, share(view.total(by, "sittings", _of_crown(view, "sittings"), "used") / 60, closed))
+    return share(view.total(by, "sittings", _of_crown(view, "sittings"), "used") / 60, closed)
 
 
 @measure(
@@ -75,10 +74,10 @@ def crown_hours_per_disposal(view: View, by: str) -> pd.DataFrame:
     "time",
     TOTAL_ONLY,
 )
-def crown_hours_per_sitting_day(view: View, by: str) -> pd.DataFrame:
+def crown_hours_per_sitting_day(view: View, by: By) -> np.ndarray:
     """Court time used in the year over its sitting days."""
     used, room_days = (view.total(by, "sittings", _of_crown(view, "sittings"), name) for name in ("used", "room_days"))
-    return view.tidy(by, share(used / 60, room_days))
+    return share(used / 60, room_days)
 
 
 def _sent(view: View) -> np.ndarray:

@@ -16,53 +16,54 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
-from sim.base.clock import DAYS_A_YEAR
+from sim.base.clock import DAYS_A_YEAR, Clock
 from sim.measures.registry import TOTAL_ONLY, measure
-from sim.measures.view import View
+from sim.measures.view import By, View
 from sim.scenario.model import PROVIDER_COSTS, Costs
 
-Pence = Callable[[View, str], np.ndarray]  # (view, breakdown) -> whole pence as simulated: array (years, parts)
+Pence = Callable[[View, By], np.ndarray]  # (view, breakdowns) -> whole pence as simulated: array (years, parts)
 
 
-def police(view: View, by: str) -> np.ndarray:
+def police(view: View, by: By) -> np.ndarray:
     """Officers' hours on files and on the searches that freed hours pay for. Avoidable."""
     hours = _total("officers", "worked", view, by) + _total("officers", "searching", view, by)
     return _pence(hours * _costs(view).of("police_hour"))
 
 
-def courts(view: View, by: str) -> np.ndarray:
+def courts(view: View, by: By) -> np.ndarray:
     """Court time used, at the cost of a sitting day: hours / hours per sitting day x cost. Capacity.
 
     Rooms, judges and staff are paid whether time is used or idle, so this is what the time used was worth, and time
     that diversion frees and nobody uses saves nothing. Cases decided on paper take no court time and cost nothing here.
     """
     lever, cost = view.result.scenario.courts, _costs(view)
+    sittings, clock = view.result.tables["sittings"], Clock(view.result.scenario.starts)
+    days = sittings["day"].to_numpy(int)
     pence = np.zeros((len(view.ends), 1), np.int64)
     for court, hours_a_day in (
         ("magistrates", lever.magistrates.hours_per_sitting_day),
         ("crown", lever.crown.hours_per_sitting_day),
     ):
-        chosen = (view.result.tables["sittings"]["court"] == court).to_numpy()
-        hours = view.total(by, "sittings", chosen, "used") / 60
-        pence += _pence(hours / hours_a_day * cost.of(f"{court}_sitting_day"))
+        room_days = sittings["used"].to_numpy() / 60 / clock.by_day(hours_a_day, int(days.max(initial=0)) + 1)[days]
+        chosen = (sittings["court"] == court).to_numpy()
+        pence += _pence(view.total(by, "sittings", chosen, room_days) * cost.of(f"{court}_sitting_day"))
     return pence
 
 
-def prosecution(view: View, by: str) -> np.ndarray:
+def prosecution(view: View, by: By) -> np.ndarray:
     """Cases that a court closed or sent on in the year, at the mean cost of prosecuting one there. Avoidable."""
     cost = _costs(view)
     return _of_cases(cost.of("prosecution_magistrates"), cost.of("prosecution_crown"), view, by)
 
 
-def legal_aid(view: View, by: str) -> np.ndarray:
+def legal_aid(view: View, by: By) -> np.ndarray:
     """The same cases, at the mean cost of legal aid; in the magistrates' courts, of those with a claim. Avoidable."""
     cost = _costs(view)
     return _of_cases(cost.of("legal_aid_magistrates") * cost.legal_aid_share, cost.of("legal_aid_crown"), view, by)
 
 
-def prison(view: View, by: str) -> np.ndarray:
+def prison(view: View, by: By) -> np.ndarray:
     """Days people were held, on remand or under sentence, at the cost of a place for a year. Capacity.
 
     One place freed closes no wing: it is worth its cost only if somebody else is held in it or prisons shrink.
@@ -71,7 +72,7 @@ def prison(view: View, by: str) -> np.ndarray:
     return _pence(days / DAYS_A_YEAR * _costs(view).of("prison_place"))
 
 
-def provider(view: View, by: str) -> np.ndarray:
+def provider(view: View, by: By) -> np.ndarray:
     """Referrals, and planned sessions of those who start, at the provider's unit costs. Avoidable."""
     scenario = view.result.scenario
     sessions = scenario.disposals[scenario.diversion.disposal].sessions
@@ -80,7 +81,7 @@ def provider(view: View, by: str) -> np.ndarray:
     return _pence(scenario.costs.at_price_year(1, PROVIDER_COSTS) * pounds)
 
 
-def social(view: View, by: str) -> np.ndarray:
+def social(view: View, by: By) -> np.ndarray:
     """Reoffences detected in the year, at the mean cost of one to victims and society; never part of public budgets.
 
     Each is counted with the case before it, so the parts are those of that case. The first reoffences of people met
@@ -94,12 +95,12 @@ AVOIDABLE: tuple[Pence, ...] = (police, prosecution, legal_aid, provider)
 CAPACITY: tuple[Pence, ...] = (courts, prison)
 
 
-def together(bearers: tuple[Pence, ...], view: View, by: str) -> np.ndarray:
+def together(bearers: tuple[Pence, ...], view: View, by: By) -> np.ndarray:
     """The sum over *bearers*, exact to the penny."""
     return np.add.reduce([bearer(view, by) for bearer in bearers], dtype=np.int64)
 
 
-def discounted(pence: Pence, view: View, by: str) -> np.ndarray:
+def discounted(pence: Pence, view: View, by: By) -> np.ndarray:
     """Present value of the *pence* of all years up to each year end, discounted to the first day.
 
     Money counts in full in the first year and 1 / (1 + rate) ** n as much n years later (HM Treasury, Green Book).
@@ -108,9 +109,9 @@ def discounted(pence: Pence, view: View, by: str) -> np.ndarray:
     return np.cumsum(pence(view, by) / (1 + _costs(view).discount_rate) ** years, axis=0)
 
 
-def in_pounds(pence: Pence, view: View, by: str) -> pd.DataFrame:
+def in_pounds(pence: Pence, view: View, by: By) -> np.ndarray:
     """Each year's *pence* as pounds of the whole area."""
-    return view.tidy(by, pence(view, by) * view.scale / 100)
+    return pence(view, by) * view.scale / 100
 
 
 avoidable = partial(together, AVOIDABLE)
@@ -145,11 +146,11 @@ def _costs(view: View) -> Costs:
     return view.result.scenario.costs
 
 
-def _total(table: str, column: str, view: View, by: str) -> np.ndarray:
+def _total(table: str, column: str, view: View, by: By) -> np.ndarray:
     return view.total(by, table, np.ones(len(view.result.tables[table]), bool), column)
 
 
-def _of_cases(magistrates: float, crown: float, view: View, by: str) -> np.ndarray:
+def _of_cases(magistrates: float, crown: float, view: View, by: By) -> np.ndarray:
     """Cases by the year each court closed or sent them on, at *magistrates* or *crown* pounds each."""
     heard, other = view.named("route", "for trial", "summary"), view.named("crown_route", "for sentence", "appeal")
     pence = _count(heard, view.year("closed"), view, by) * _unit_pence(magistrates)
@@ -158,7 +159,7 @@ def _of_cases(magistrates: float, crown: float, view: View, by: str) -> np.ndarr
     return pence + _count(other, view.year("crown_closed"), view, by) * _unit_pence(crown * share)
 
 
-def _count(chosen: np.ndarray, year: np.ndarray, view: View, by: str) -> np.ndarray:
+def _count(chosen: np.ndarray, year: np.ndarray, view: View, by: By) -> np.ndarray:
     return view.count(by, chosen, year).astype(np.int64)
 
 

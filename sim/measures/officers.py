@@ -5,26 +5,25 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from sim.base.clock import WEEK
 from sim.measures.registry import TOTAL_ONLY, measure, share
-from sim.measures.view import View
+from sim.measures.view import By, View
 
 
-def _of_year(table: str, column: str, view: View, by: str) -> pd.DataFrame:
+def _of_year(table: str, column: str, view: View, by: By) -> np.ndarray:
     """The sum of a column over each year."""
-    return view.tidy(by, _summed(table, column, view, by) * view.scale)
+    return _summed(table, column, view, by) * view.scale
 
 
-def _summed(table: str, column: str, view: View, by: str) -> np.ndarray:
+def _summed(table: str, column: str, view: View, by: By) -> np.ndarray:
     return view.total(by, table, np.ones(len(view.result.tables[table]), bool), column)
 
 
-def _at_year_end(table: str, column: str, view: View, by: str) -> pd.DataFrame:
+def _at_year_end(table: str, column: str, view: View, by: By) -> np.ndarray:
     """The sum of a column on the last day of each year."""
     chosen = np.isin(view.result.tables[table]["day"], view.ends)
-    return view.tidy(by, view.total(by, table, chosen, column) * view.scale)
+    return view.total(by, table, chosen, column) * view.scale
 
 
 for _name, _label, _column, _better in (
@@ -46,15 +45,15 @@ measure("provider.lapsed", "Referrals lapsed for want of a place", "people", "lo
 )
 
 
-def idle_officers(view: View, by: str) -> pd.DataFrame:
+def idle_officers(view: View, by: By) -> np.ndarray:
     """Share of officers' time for files and searches in the year that neither needed."""
-    return view.tidy(by, share(*(_summed("officers", column, view, by) for column in ("idle", "available"))))
+    return share(*(_summed("officers", column, view, by) for column in ("idle", "available")))
 
 
-def idle_places(view: View, by: str) -> pd.DataFrame:
+def idle_places(view: View, by: By) -> np.ndarray:
     """Share of the places offered in the year that nobody took."""
     used, places = (_summed("providers", column, view, by) for column in ("used", "places"))
-    return view.tidy(by, share(places - used, places))
+    return share(places - used, places)
 
 
 measure("officers.idle_share", "Idle officer time", "share of officer time", "neither", "share", TOTAL_ONLY)(
@@ -66,11 +65,10 @@ measure("provider.idle_share", "Places nobody took", "share of places", "neither
 @measure(
     "provider.places_needed", "Places a week for the list not to grow", "places a week", "neither", "share", TOTAL_ONLY
 )
-def places_needed(view: View, by: str) -> pd.DataFrame:
+def places_needed(view: View, by: By) -> np.ndarray:
     """Mean referrals a week."""
-    referred = _of_year("providers", "referred", view, by)
-    days = np.diff(np.append(-1, view.ends))
-    return referred.assign(value=referred["value"] / days * WEEK)
+    days = np.diff(np.append(-1, view.ends))[:, None]
+    return _of_year("providers", "referred", view, by) / days * WEEK
 
 
 @measure(
@@ -81,9 +79,9 @@ def places_needed(view: View, by: str) -> pd.DataFrame:
     "share",
     TOTAL_ONLY,
 )
-def places_for_no_queue(view: View, by: str) -> pd.DataFrame:
+def places_for_no_queue(view: View, by: By) -> np.ndarray:
     """Most people who came up for a place on any one Monday of the year."""
     weeks = view.result.tables["providers"]
     year = view.year_of(weeks["day"].to_numpy())
     most = [weeks.loc[year == number, "came_up"].max() for number in range(len(view.ends))]
-    return view.tidy(by, np.array(most, float)[:, None] * view.scale)
+    return np.array(most, float)[:, None] * view.scale

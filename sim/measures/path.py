@@ -6,20 +6,19 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from sim.measures.registry import BY_GROUP, measure, share
 from sim.measures.scheme import charged, contacts, disposed, in_progress
-from sim.measures.view import View
+from sim.measures.view import By, View
 
 _TO_DECIDE = 183  # days after which all but a few contacts are decided
 CONVICTED = ("guilty plea", "convicted", "decided")
 
 
-def step(name: str, view: View, by: str) -> pd.DataFrame:
+def step(name: str, view: View, by: By) -> np.ndarray:
     """Share of those who reached the step *name* that took it: contacts of the year; sentences by the year they end."""
     reached, took, year = _STEPS[name](view)
-    return view.tidy(by, share(view.count(by, reached & took, year), view.count(by, reached, year)))
+    return share(view.count(by, reached & took, year), view.count(by, reached, year))
 
 
 def _searched(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

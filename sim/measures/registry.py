@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sim.measures.view import BREAKDOWNS, View
+from sim.measures.view import BREAKDOWNS, By, View
 from sim.run.result import Result
 
 COLUMNS = ("measure", "unit", "at", "group", "seed", "value")
@@ -46,7 +46,7 @@ DETAILS = (  # measures that only JSON and results folders show; any other stand
 
 Better = Literal["lower", "higher", "neither"]
 Kind = Literal["stock", "flow", "share", "time"]
-Function = Callable[[View, str], pd.DataFrame]
+Function = Callable[[View, By], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Measure:
         unit: of its values.
         better: which way is better for the public, if either is.
         kind: 'stock' at a moment, 'flow' over a year, 'share', or 'time'.
-        function: (view, breakdown) -> rows of at, group, value.
+        function: (view, breakdowns) -> its values: array (years, parts).
         breakdowns: the breakdowns it can be split by.
     """
 
@@ -104,30 +104,48 @@ def headlines() -> list[str]:
     return [one.name for one in sorted(chosen, key=lambda one: order.index(one.section))]
 
 
-def take(result: Result, by: str | tuple[str, ...] = "all") -> pd.DataFrame:
+def take(result: Result, by: str | By = "all") -> pd.DataFrame:
     """Return every measure of *result* that can be split by *by*: one row per measure, date and group.
 
     Args:
         result: one seed of one scenario.
         by: a breakdown of sim.measures.view.BREAKDOWNS, or several.
     """
-    view = View(result)
-    return pd.concat([_taken(view, part) for part in ([by] if isinstance(by, str) else by)], ignore_index=True)
+    return _taken(View(result), (by,) if isinstance(by, str) else by)[list(COLUMNS)]
 
 
 def take_every(result: Result) -> pd.DataFrame:
     """Return every measure of *result* in every breakdown it has: the columns of `take`, and which breakdown, `by`."""
-    view = View(result)
-    return pd.concat([_taken(view, by).assign(by=by) for by in BREAKDOWNS], ignore_index=True)
+    return _taken(View(result), BREAKDOWNS)[[*COLUMNS, "by"]]
 
 
-def _taken(view: View, by: str) -> pd.DataFrame:
-    frames = [
-        one.function(view, by).assign(measure=one.name, unit=one.unit)
-        for one in MEASURES.values()
-        if by in one.breakdowns
-    ]
-    return pd.concat(frames, ignore_index=True).assign(seed=view.result.seed)[list(COLUMNS)]
+def _taken(view: View, breakdowns: By) -> pd.DataFrame:
+    """Every measure, breakdown by breakdown; each is worked out once for all of its breakdowns."""
+    parts: dict[str, list[tuple[Measure, np.ndarray]]] = {by: [] for by in breakdowns}
+    for one in MEASURES.values():
+        by = tuple(name for name in breakdowns if name in one.breakdowns)
+        values = one.function(view, by) if by else np.empty((len(view.dates), 0))
+        edges = np.cumsum([len(view.labels(name)) for name in by])[:-1]
+        for name, of_part in zip(by, np.split(values, edges, axis=1), strict=True) if by else ():
+            parts[name].append((one, of_part))
+    return pd.concat([_rows(view, by, taken) for by, taken in parts.items()], ignore_index=True)
+
+
+def _rows(view: View, by: str, taken: list[tuple[Measure, np.ndarray]]) -> pd.DataFrame:
+    """The values of measures in one breakdown, each array (years, parts), as rows."""
+    labels, years = view.labels(by), len(view.dates)
+    each = years * len(labels)
+    return pd.DataFrame(
+        {
+            "measure": np.repeat([one.name for one, _ in taken], each),
+            "unit": np.repeat([one.unit for one, _ in taken], each),
+            "at": np.tile(np.repeat(view.dates, len(labels)), len(taken)),
+            "group": np.tile(labels, years * len(taken)),
+            "seed": view.result.seed,
+            "value": np.concatenate([values.ravel() for _, values in taken]).astype(float),
+            "by": by,
+        }
+    )
 
 
 def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

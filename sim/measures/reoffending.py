@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from sim.base.clock import MONTHS_12
+from sim.base.stats import survival
 from sim.measures.proven import MONTHS_18, cohort, proved_again
 from sim.measures.registry import BY_GROUP, measure, share
 from sim.measures.scheme import charged, disposed
-from sim.measures.view import View
+from sim.measures.view import By, View
 from sim.scenario.model import AGE_BANDS
 
 _FIVE_YEARS = 1825  # days
@@ -20,7 +21,7 @@ _SPAN = 1e6  # more days than any run has: keeps people apart in one sorted key
 
 
 @measure("reoffending.all_12_months", "Reoffending within 12 months, detected", "share of contacts", "lower", "share")
-def all_12_months(view: View, by: str) -> pd.DataFrame:
+def all_12_months(view: View, by: By) -> np.ndarray:
     """Share of contacts of the year before whose person is detected offending again within 365 days."""
     return _again_within_12_months(view, by, np.ones(len(view.cases["contact_day"]), bool))
 
@@ -32,7 +33,7 @@ def all_12_months(view: View, by: str) -> pd.DataFrame:
     "lower",
     "share",
 )
-def scheme_12_months(view: View, by: str) -> pd.DataFrame:
+def scheme_12_months(view: View, by: By) -> np.ndarray:
     """The same share, of contacts for the scheme's offences, eligible or not.
 
     Where schemes differ, sim.compare.same_people takes both sides' over the offences of the scenario's.
@@ -43,7 +44,7 @@ def scheme_12_months(view: View, by: str) -> pd.DataFrame:
 @measure(
     "reoffending.proven_12_months", "Adults' reoffending within 12 months, proven", "share of adults", "lower", "share"
 )
-def proven_12_months(view: View, by: str) -> pd.DataFrame:
+def proven_12_months(view: View, by: By) -> np.ndarray:
     """Share of adults with a proven offence within 12 months of the start (see sim.measures.proven).
 
     Starts are those of the year that ends 18 months before.
@@ -58,7 +59,7 @@ def proven_12_months(view: View, by: str) -> pd.DataFrame:
     "lower",
     "share",
 )
-def official_detected_12_months(view: View, by: str) -> pd.DataFrame:
+def official_detected_12_months(view: View, by: By) -> np.ndarray:
     """Share of the adults whom the proven rate counts that were detected again within 12 months, proved or not."""
     return _of_starts(view, by, "detected", lambda: view.cases["contact_day"])
 
@@ -70,7 +71,7 @@ def official_detected_12_months(view: View, by: str) -> pd.DataFrame:
     "lower",
     "share",
 )
-def official_provable_12_months(view: View, by: str) -> pd.DataFrame:
+def official_provable_12_months(view: View, by: By) -> np.ndarray:
     """The same share, of offences that were proved whenever that was, or whose case is still in court at the end.
 
     Less the proven share it is what proof misses by coming too late; the rest of those detected again never counts:
@@ -80,30 +81,31 @@ def official_provable_12_months(view: View, by: str) -> pd.DataFrame:
 
 
 @measure("reoffending.begets", "Contacts that lead to another in five years", "share of contacts", "lower", "share")
-def begets(view: View, by: str) -> pd.DataFrame:
+def begets(view: View, by: By) -> np.ndarray:
     """Share of contacts so far whose person is met again within five years, or for as long as anybody was followed.
 
     Contacts not followed for so long are censored (Kaplan and Meier). Each contact leads to one later contact at most,
     and that to the next: a change of this share is multiplied by 1 / (1 - share) in the long run.
     """
-    contact, again, part = view.cases["contact_day"], view.cases["next_day"], view.part(by)
-    values = np.full((len(view.ends), len(view.labels(by))), np.nan)
-    for number, end in enumerate(view.ends):
-        found = (contact >= 0) & (contact <= end) & (part >= 0)
-        for which in np.unique(part[found]):
-            rows = found & (part == which)
-            values[number, which] = _met_again(contact[rows], again[rows], end)
-    return view.tidy(by, values)
+    contact, again = view.cases["contact_day"], view.cases["next_day"]
+    shares = []
+    for end in view.ends:
+        rows = np.flatnonzero((contact >= 0) & (contact <= end))
+        met = again[rows] <= end
+        days = (np.where(met, again[rows], end) - contact[rows]).astype(np.int64)
+        parts = [survival(days, met, view.part(one)[rows], len(view.labels(one))) for one in by]
+        shares.append(np.concatenate([1 - not_met[: _FIVE_YEARS + 1][-1] for not_met in parts]))
+    return np.array(shares)
 
 
 @measure(
     "reoffending.cases_12_months", "Further cases of a person within 12 months", "cases a person", "lower", "share"
 )
-def cases_12_months(view: View, by: str) -> pd.DataFrame:
+def cases_12_months(view: View, by: By) -> np.ndarray:
     """Mean further cases, charged or disposed of, within 365 days of a person's first case of the year before."""
     first, further = view.once("further cases", lambda: _further_cases(view))
     means = view.mean(by, further, first, view.year("contact_day"))
-    return view.tidy(by, np.vstack([np.full_like(means[:1], np.nan), means[:-1]]))
+    return np.vstack([np.full_like(means[:1], np.nan), means[:-1]])
 
 
 def _further_cases(view: View) -> tuple[np.ndarray, np.ndarray]:
@@ -122,15 +124,6 @@ def _further_cases(view: View) -> tuple[np.ndarray, np.ndarray]:
     return first, further
 
 
-def _met_again(contact: np.ndarray, again: np.ndarray, end: int) -> float:
-    """Kaplan and Meier's share met again within five years of a contact, or by the longest anybody was followed."""
-    met = again <= end
-    days = (np.where(met, again, end) - contact).astype(np.int64)
-    at_risk = np.cumsum(np.bincount(days)[::-1])[::-1]
-    events = np.bincount(days[met], minlength=len(at_risk))
-    return float(1 - np.prod((1 - events / at_risk)[: _FIVE_YEARS + 1]))
-
-
 def _provable_day(view: View) -> np.ndarray:
     """Day of each contact that is proved at some time or still in court; NaN of others."""
     cases = view.cases
@@ -138,13 +131,13 @@ def _provable_day(view: View) -> np.ndarray:
     return np.where(in_court | ~np.isnan(cases["proven_day"]), cases["contact_day"], np.nan)
 
 
-def _of_starts(view: View, by: str, name: str, proved: Callable[[], np.ndarray]) -> pd.DataFrame:
+def _of_starts(view: View, by: By, name: str, proved: Callable[[], np.ndarray]) -> np.ndarray:
     """Share of the official starts of adults that are followed by an offence within 12 months, *proved* within 18."""
     rows, year = view.once("starts", lambda: _starts(view))
     counted, again = view.once(("followed", name), lambda: _followed(view, rows, proved()))
     shares = share(view.count(by, again, year), view.count(by, counted, year))
     shares[np.append(-1, view.ends[:-1]) - MONTHS_18 < -1] = np.nan  # starts before the first day are not all there
-    return view.tidy(by, shares)
+    return shares
 
 
 def _starts(view: View) -> tuple[np.ndarray, np.ndarray]:
@@ -164,11 +157,11 @@ def _followed(view: View, rows: np.ndarray, proved: np.ndarray) -> tuple[np.ndar
     return counted, again
 
 
-def counted_12_months(again: bool, view: View, by: str) -> pd.DataFrame:
+def counted_12_months(again: bool, view: View, by: By) -> np.ndarray:
     """Contacts of the year before, which have been followed for 12 months, or those of them met again within these."""
     everybody = np.ones(len(view.cases["contact_day"]), bool)
     counts = view.count(by, _met_within_12_months(view) if again else everybody, view.year("contact_day"))
-    return view.tidy(by, _a_year_later(counts * view.scale))
+    return _a_year_later(counts * view.scale)
 
 
 for _name, _label, _again in (
@@ -178,10 +171,10 @@ for _name, _label, _again in (
     measure(_name, _label, "contacts", "neither", "flow", BY_GROUP)(partial(counted_12_months, _again))
 
 
-def _again_within_12_months(view: View, by: str, chosen: np.ndarray) -> pd.DataFrame:
+def _again_within_12_months(view: View, by: By, chosen: np.ndarray) -> np.ndarray:
     year = view.year("contact_day")
     again = chosen & _met_within_12_months(view)
-    return view.tidy(by, _a_year_later(share(view.count(by, again, year), view.count(by, chosen, year))))
+    return _a_year_later(share(view.count(by, again, year), view.count(by, chosen, year)))
 
 
 def _met_within_12_months(view: View) -> np.ndarray:

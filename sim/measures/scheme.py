@@ -6,16 +6,15 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from sim.measures.registry import TOTAL_ONLY, measure, share
-from sim.measures.view import View
+from sim.measures.view import By, View
 from sim.scenario.model import ETHNICITIES
 
 
-def contacts(chosen: Callable[[View], np.ndarray], day: str, view: View, by: str) -> pd.DataFrame:
+def contacts(chosen: Callable[[View], np.ndarray], day: str, view: View, by: By) -> np.ndarray:
     """Contacts that are *chosen*, in the year their *day* falls in."""
-    return view.tidy(by, view.count(by, chosen(view), view.year(day)) * view.scale)
+    return view.count(by, chosen(view), view.year(day)) * view.scale
 
 
 def charged(view: View) -> np.ndarray:
@@ -90,16 +89,16 @@ for _name, _label, _better, _chosen in (
     measure(_name, _label, "contacts", _better, "flow")(partial(contacts, _chosen, _day))  # type: ignore[arg-type]
 
 
-def reach(only: str | None, view: View, by: str) -> pd.DataFrame:
+def reach(only: str | None, view: View, by: By) -> np.ndarray:
     """Share of the contacts in scope that are diverted; a rule on admission shows here."""
-    return view.tidy(by, _reach(only, view, by))
+    return _reach(only, view, by)
 
 
-def reach_ratio(only: str | None, view: View, by: str) -> pd.DataFrame:
+def reach_ratio(only: str | None, view: View, by: By) -> np.ndarray:
     """That share of Black people over that of White people; by ethnicity, of each group over that of White people."""
-    shares = _reach(only, view, "ethnicity")
+    shares = _reach(only, view, ("ethnicity",))
     ratios = share(shares, shares[:, [ETHNICITIES.index("White")]])
-    return view.tidy(by, ratios if by == "ethnicity" else ratios[:, [ETHNICITIES.index("Black")]])
+    return np.hstack([ratios if one == "ethnicity" else ratios[:, [ETHNICITIES.index("Black")]] for one in by])
 
 
 for _name, _label, _only in (
@@ -112,13 +111,11 @@ for _name, _label, _only in (
     )
 
 
-def avoided_path(path: str, view: View, by: str) -> pd.DataFrame:
+def avoided_path(path: str, view: View, by: By) -> np.ndarray:
     """Share of the prosecutions avoided that a first hearing would have led down *path*, of those decided by now."""
     avoided, year = prosecution_avoided(view), view.year("contact_day")
     known = avoided & view.named("path_avoided", "plea", "withdrawn", "trial list", "sent")
-    return view.tidy(
-        by, share(view.count(by, known & view.named("path_avoided", path), year), view.count(by, known, year))
-    )
+    return share(view.count(by, known & view.named("path_avoided", path), year), view.count(by, known, year))
 
 
 for _name, _label, _path in (
@@ -136,7 +133,7 @@ for _name, _label, _path in (
     "flow",
     TOTAL_ONLY,
 )
-def break_even_finds(view: View, by: str) -> pd.DataFrame:
+def break_even_finds(view: View, by: By) -> np.ndarray:
     """Prosecutions avoided over the share of finds that would make a court case of its own without the scheme."""
     return _break_even(view, by, view.named("would_have", "charge"))
 
@@ -149,22 +146,22 @@ def break_even_finds(view: View, by: str) -> pd.DataFrame:
     "flow",
     TOTAL_ONLY,
 )
-def break_even_finds_reduced(view: View, by: str) -> pd.DataFrame:
+def break_even_finds_reduced(view: View, by: By) -> np.ndarray:
     """Prosecutions avoided over the share of finds that make a court case of its own under the scheme."""
     return _break_even(view, by, charged(view))
 
 
-def _reach(only: str | None, view: View, by: str) -> np.ndarray:
+def _reach(only: str | None, view: View, by: By) -> np.ndarray:
     year, chosen = view.year("contact_day"), view.cases["in_scope"]
     if only:
         chosen = chosen & view.named("would_have", only)
     return share(view.count(by, diverted(view) & chosen, year), view.count(by, chosen, year))
 
 
-def _break_even(view: View, by: str, makes_a_case: np.ndarray) -> pd.DataFrame:
+def _break_even(view: View, by: By, makes_a_case: np.ndarray) -> np.ndarray:
     """Of the offence groups the scheme is open to."""
     found = view.named("group", *view.result.scenario.diversion.offences)
     year = view.year("contact_day")
     avoided = view.count(by, prosecution_avoided(view), year) * view.scale
     cases = view.count(by, found & makes_a_case & view.cases["own_case"], year)
-    return view.tidy(by, share(avoided, share(cases, view.count(by, found, year))))
+    return share(avoided, share(cases, view.count(by, found, year)))

@@ -14,6 +14,7 @@ from sim.run.result import Result
 from sim.scenario.model import AGE_BANDS, ETHNICITIES, RECORD_BANDS, SEXES
 
 T = TypeVar("T")
+By = tuple[str, ...]  # breakdowns: their parts stand side by side, one column each
 
 BREAKDOWNS = ("all", "group", "ethnicity", "sex", "age", "record")
 _PEOPLE_COLUMNS = {"ethnicity": "ethnicity", "sex": "sex", "age": "age_band", "record": "record"}
@@ -22,7 +23,7 @@ _PEOPLE_COLUMNS = {"ethnicity": "ethnicity", "sex": "sex", "age": "age_band", "r
 class View:
     """One seed's tables with the year of each event and the part of each breakdown it falls in.
 
-    Values come out as arrays (years, parts): a row for each year end, a column for each part.
+    Values come out as arrays (years, parts): a row for each year end, a column for each part of the breakdowns.
 
     Args:
         result: the tables to look at.
@@ -101,45 +102,71 @@ class View:
         """Which part of the breakdown *by* each row of *table* falls in; -1 where not known."""
         return self.once(("part", by, table), lambda: self._part(by, table))
 
-    def count(self, by: str, chosen: np.ndarray, year: np.ndarray) -> np.ndarray:
+    def count(self, by: By, chosen: np.ndarray, year: np.ndarray) -> np.ndarray:
         """Count the *chosen* cases by *year* and part, as simulated: array (years, parts)."""
-        return self._total(by, "cases", chosen & (year >= 0), year)
+        rows = np.flatnonzero(chosen & (year >= 0))
+        return self.spread(by, rows, year[rows], len(self.ends))
 
-    def total(self, by: str, table: str, chosen: np.ndarray, column: str) -> np.ndarray:
-        """Add up *column* over the *chosen* rows of *table* by year and part: array (years, parts)."""
-        rows = self.result.tables[table]
-        year = self.year_of(rows["day"].to_numpy())
-        return self._total(by, table, chosen & (year >= 0), year, rows[column].to_numpy())
+    def total(self, by: By, table: str, chosen: np.ndarray, values: str | np.ndarray) -> np.ndarray:
+        """Add up a column, or *values* by row, over the *chosen* rows of *table* by year and part."""
+        of_table = self.result.tables[table]
+        year = self.year_of(of_table["day"].to_numpy())
+        rows = np.flatnonzero(chosen & (year >= 0))
+        weights = of_table[values].to_numpy() if isinstance(values, str) else values
+        return self.spread(by, rows, year[rows], len(self.ends), weights[rows], table)
 
-    def median(self, by: str, values: np.ndarray, chosen: np.ndarray, year: np.ndarray) -> np.ndarray:
+    def median(self, by: By, values: np.ndarray, chosen: np.ndarray, year: np.ndarray) -> np.ndarray:
         """Median of *values* over the *chosen* cases by *year* and part: array (years, parts); NaN if none."""
-        part, width = self.part(by), len(self.labels(by))
-        rows = np.flatnonzero(chosen & (year >= 0) & (part >= 0))
-        cell = year[rows].astype(np.int64) * width + part[rows]
-        medians = pd.Series(values[rows]).groupby(cell).median()
-        return medians.reindex(range(len(self.ends) * width)).to_numpy(float).reshape(-1, width)
+        rows = np.flatnonzero(chosen & (year >= 0))
+        return np.hstack([self._median(one, values[rows], rows, year[rows]) for one in by])
 
-    def mean(self, by: str, values: np.ndarray, chosen: np.ndarray, year: np.ndarray) -> np.ndarray:
+    def mean(self, by: By, values: np.ndarray, chosen: np.ndarray, year: np.ndarray) -> np.ndarray:
         """Mean of *values* over the *chosen* cases by *year* and part: array (years, parts); NaN if none."""
-        total = self._total(by, "cases", chosen & (year >= 0), year, values)
+        rows = np.flatnonzero(chosen & (year >= 0))
+        total = self.spread(by, rows, year[rows], len(self.ends), values[rows])
         with np.errstate(invalid="ignore"):
-            return total / self.count(by, chosen, year)
+            return total / self.spread(by, rows, year[rows], len(self.ends))
 
-    def split(self, by: str, rows: list[np.ndarray], weights: list[np.ndarray] | None = None) -> np.ndarray:
+    def split(self, by: By, rows: list[np.ndarray], weights: list[np.ndarray] | None = None) -> np.ndarray:
         """Count *rows* of the cases table, given for each year end, or add up their *weights*: array (years, parts)."""
         year = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
-        chosen, weight = np.concatenate(rows), None if weights is None else np.concatenate(weights)
-        part, width = self.part(by)[chosen], len(self.labels(by))
-        known = part >= 0
-        cell = year[known] * width + part[known]
-        totals = np.bincount(cell, None if weight is None else weight[known], len(self.ends) * width)
-        return totals.astype(float).reshape(-1, width)
+        weight = None if weights is None else np.concatenate(weights)
+        return self.spread(by, np.concatenate(rows), year, len(self.ends), weight)
 
-    def tidy(self, by: str, values: np.ndarray) -> pd.DataFrame:
-        """Return *values*, array (years, parts), as rows of at, group and value."""
-        labels = self.labels(by)
-        at = np.repeat(self.dates, len(labels))
-        return pd.DataFrame({"at": at, "group": labels * len(self.dates), "value": values.ravel().astype(float)})
+    def spread(
+        self,
+        by: By,
+        rows: np.ndarray,
+        places: np.ndarray,
+        width: int,
+        weights: np.ndarray | None = None,
+        table: str = "cases",
+    ) -> np.ndarray:
+        """Count *rows* of *table*, or add up their *weights*, by place, below *width*, and part: array (width, parts).
+
+        Rows are added up once by who they are in every respect, and then over all who belong to a part.
+        """
+        profile, parts = self.once(("profile", table), lambda: self._profile(table))
+        codes = len(parts["all"])
+        cell = places.astype(np.int64) * codes + profile[rows]
+        totals = np.bincount(cell, weights, width * codes).astype(float).reshape(width, codes)
+        return np.hstack([totals @ parts[one] for one in by])
+
+    def _profile(self, table: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Who each row is in every respect, as one number, and which numbers belong to each part of a breakdown.
+
+        Returns:
+            array (rows,), and by breakdown an array (numbers, parts) of 0 and 1. What is not known belongs to no part.
+        """
+        known = self.result.tables[table].columns
+        respects = ["group"] * ("group" in known) + list(_PEOPLE_COLUMNS) * ("offender" in known)
+        sizes = [len(self.labels(one)) + 1 for one in respects]  # the last is: not known
+        profile = np.zeros(len(self.result.tables[table]), np.int64)
+        for one, size in zip(respects, sizes, strict=True):
+            profile = profile * size + self.part(one, table) % size
+        places = np.unravel_index(np.arange(np.prod(sizes, dtype=int)), sizes) if sizes else ()
+        parts = {one: np.eye(size)[place][:, :-1] for one, size, place in zip(respects, sizes, places, strict=True)}
+        return profile, {"all": np.ones((np.prod(sizes, dtype=int), 1))} | parts
 
     def _named(self, column: str, names: tuple[str, ...]) -> np.ndarray:
         values = self.result.tables["cases"][column].cat
@@ -162,14 +189,12 @@ class View:
         person = pd.Index(people["offender"]).get_indexer(pd.Index(rows["offender"]))
         return np.append(codes, -1)[person]  # somebody not in the table is at -1: the last, not known
 
-    def _total(
-        self, by: str, table: str, chosen: np.ndarray, year: np.ndarray, weights: np.ndarray | None = None
-    ) -> np.ndarray:
-        part, width = self.part(by, table), len(self.labels(by))
-        rows = np.flatnonzero(chosen & (part >= 0))
-        cell = year[rows].astype(np.int64) * width + part[rows]
-        totals = np.bincount(cell, None if weights is None else weights[rows], len(self.ends) * width)
-        return totals.astype(float).reshape(-1, width)
+    def _median(self, by: str, values: np.ndarray, rows: np.ndarray, year: np.ndarray) -> np.ndarray:
+        part, width = self.part(by)[rows], len(self.labels(by))
+        known = part >= 0
+        cell = year[known].astype(np.int64) * width + part[known]
+        medians = pd.Series(values[known]).groupby(cell).median()
+        return medians.reindex(range(len(self.ends) * width)).to_numpy(float).reshape(-1, width)
 
 
 def _codes(values: pd.Series, labels: tuple[str, ...]) -> np.ndarray:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from sim.base import luck
 from sim.base.clock import Clock
 from sim.measures.registry import BY_GROUP, measure
-from sim.measures.view import View
+from sim.measures.view import By, View
 from sim.scenario.hours import for_trial
 
 
 @measure(
     "crown.workload", "Court time that open cases still need, Crown Court", "court hours", "lower", "stock", BY_GROUP
 )
-def crown_workload(view: View, by: str) -> pd.DataFrame:
+def crown_workload(view: View, by: By) -> np.ndarray:
     """Hours of court time that the cases open at the year end would still take, were all called on at once.
 
     They are means over each case's offence group, by the levers. A case for trial still needs:
@@ -30,7 +29,7 @@ def crown_workload(view: View, by: str) -> pd.DataFrame:
     and people out on a warrant wait for trial like others.
     """
     hours = [hours_ahead(view, rows, end) for end, rows in zip(view.ends, view.open_in_crown, strict=True)]
-    return view.tidy(by, view.split(by, view.open_in_crown, hours) * view.scale)
+    return view.split(by, view.open_in_crown, hours) * view.scale
 
 
 def hours_ahead(view: View, rows: np.ndarray, end: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from sim.base.words import bearable, long_date, number, percent, span
 from sim.compare.comparison import Comparison
 from sim.compare.fairness import PARTS
 from sim.report.charts import Chart, backlog
-from sim.report.limits import limits_in_short
+from sim.report.limits import custody_in_words, limits_in_short
 from sim.scenario.reading import differences
 
 LAW_HOLDS_UNTIL = date(2028, 3, 31)  # changes before Parliament would begin after it
@@ -97,13 +97,16 @@ Row = dict[Hashable, Any]
 
 def content(comparison: Comparison, name: str) -> Content:
     """Return the answer for the scenario *name* of *comparison*: words, then a table, then charts."""
+    charts = [] if nothing_differs(comparison, name) else [backlog(comparison, name, court) for court in COURTS]
+    words = answer_in_words(comparison, name)
+    return [*words, short_table(comparison, name), *_by_part(comparison, name), *charts]
+
+
+def answer_in_words(comparison: Comparison, name: str) -> list[Paragraph]:
+    """Return the answer's sentences, topic by topic; why nothing differs, where nothing does."""
     idle = nothing_differs(comparison, name)
-    paragraphs = [Paragraph("nothing differs", idle)] if idle else _answer(comparison, name)
-    charts = [] if idle else [backlog(comparison, name, court) for court in COURTS]
-    return [*paragraphs, short_table(comparison, name), *_by_part(comparison, name), *charts]
-
-
-def _answer(comparison: Comparison, name: str) -> list[Paragraph]:
+    if idle:
+        return [Paragraph("nothing differs", idle)]
     sentences: dict[str, Callable[[Comparison, str], str]] = {
         "headline": headline,
         "all the same": all_the_same,
@@ -223,7 +226,8 @@ def money(comparison: Comparison, name: str) -> str:
     between = "" if pd.isna(total["low"]) else f" ({_range(total)})"
     moved = f"Public money in the last year: {size} {word} of {number(total['baseline'], 'pounds')}{between}"
     cash = "no clear part" if _holds_zero(avoidable) else number(avoidable["difference"], "pounds", sign=True)
-    return f"{moved}; {cash} of it is avoidable, the rest is capacity for other use. Most unit costs are assumed."
+    held = " and prison costs of later years are likely too high" if custody_in_words(comparison) else ""
+    return f"{moved}; {cash} of it is avoidable, the rest is capacity for other use. Most unit costs are assumed{held}."
 
 
 def cannot_tell(comparison: Comparison, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from sim.compare.paired import summarise
 from sim.measures import MEASURES, SECTIONS, headlines
 from sim.report.content import LAW_HOLDS_UNTIL, heading, nothing_differs, part_in_words, titled
 from sim.report.layout import aligned, wrapped
-from sim.report.limits import binding_in_words
+from sim.report.limits import binding_in_words, custody_in_words
 from sim.report.official import official_in_words
 
 Row = dict[Hashable, Any]  # of a table
@@ -43,6 +44,7 @@ PARTS = {  # of sim.compare.decompose
     "capacity": "Hours supplied: more of them lower it",
     "balance": "Balance",
 }
+_LABEL = 62  # characters of a label on one line
 BALANCE = "Why the balance of hours moved: what the cases received are expected to need, less what is supplied"
 
 
@@ -182,6 +184,7 @@ def conditions_in_words(comparison: Comparison) -> list[str]:
         "`sliproad levers costs`). Courts and prisons are capacity: what is freed is worth money only if it is used "
         "for something else. The social cost of reoffences is never added to public money."
     )
+    sentences += filter(None, [custody_in_words(comparison)])
     if provenance.share < 1:
         sentences.append(
             f"Only {100 * provenance.share:.3g}% of people and courtrooms were simulated: counts, hours and sitting "
@@ -225,7 +228,9 @@ def _in_sections(rows: pd.DataFrame, cells: Callable[[Row], tuple[str, ...]]) ->
             section = beginning
             lines.append((section, *[""] * len(written)))
         label = row["label"].removesuffix(f", {section}").removeprefix(f"{section}: ")
-        lines.append((f"  {label[0].upper()}{label[1:]}", *written))
+        first, *more = wrap(f"{label[0].upper()}{label[1:]}", _LABEL)
+        lines.append((f"  {first}", *written))
+        lines += [(f"    {line}", *[""] * len(written)) for line in more]
     return lines
 
 

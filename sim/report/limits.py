@@ -8,6 +8,7 @@ from sim.base.words import long_date, number
 from sim.compare.binding import STAGES, Stage, at_the_last, binding, limiting
 from sim.compare.comparison import COURTS, Comparison
 
+_RISES = 0.01  # of a share: less is not told
 ASSUMED = {
     "nothing": "By assumption first hearings and trials are held when due, whatever the sitting days.",
     "trials": "By assumption first hearings are held when due, and trials get the time they leave.",
@@ -27,6 +28,21 @@ def binding_in_words(comparison: Comparison, name: str) -> list[str]:
     magistrates.append(ASSUMED[comparison.scenarios[name].courts.magistrates.binds])
     paragraphs = [" ".join(filter(None, sentences)) for sentences in (crown, magistrates, [moved])]
     return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def custody_in_words(comparison: Comparison) -> str:
+    """Say why figures of prison are likely too high in later years, where the share held in custody rises."""
+    rows = comparison.measures[comparison.measures["scenario"] == comparison.baseline]
+    rows = rows[(rows["measure"] == "crown.custody_share") & (rows["group"] == "all")]
+    shares = rows.groupby("at")["value"].mean()
+    if not len(shares) or not shares.iloc[-1] - shares.iloc[0] >= _RISES:
+        return ""
+    first, last = (f"{number(shares[at], 'share')}% on {long_date(str(at))}" for at in shares.index[[0, -1]])
+    return (
+        f"In the baseline people are held in custody for {first} and {last} of open for-trial cases: the order of the "
+        "Crown Court's list was fitted to shorter waits. So people held, prison places and their cost are likely too "
+        "high in later years on both sides, and what a scenario spares of them may be too."
+    )
 
 
 def _state(table: pd.DataFrame, court: str) -> list[str]:

@@ -11,11 +11,26 @@ from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, Do
 _HATCHES = ("", "//", "..", "xx", "\\\\", "--")  # so that parts of a bar can be told apart in grey
 
 
-def save(chart: Chart, path: str | Path | IO[bytes]) -> None:
-    """Draw *chart* into an image file; the format follows the ending (png, svg, pdf), and is png without one."""
+def save(
+    chart: Chart,
+    path: str | Path | IO[bytes],
+    kind: str | None = None,
+    size: tuple[float, float] = (9, 6.5),
+    titled: bool = True,
+) -> None:
+    """Draw *chart* into an image file, the same bytes each time.
+
+    Args:
+        chart: what to draw.
+        path: the file.
+        kind: png, svg or pdf; none follows the file's ending, and is png without one.
+        size: width and height in inches.
+        titled: draw title, subtitle and note; without, they stand as text around the picture.
+    """
+    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 6.5), layout="constrained")
+    figure = Figure(figsize=size, layout="constrained")
     axes: Any = figure.subplots(len(chart.panels), sharex=True, squeeze=False)[:, 0]
     for axis, panel in zip(axes, chart.panels, strict=True):
         if isinstance(panel, DotsPanel):
@@ -26,11 +41,14 @@ def save(chart: Chart, path: str | Path | IO[bytes]) -> None:
             _draw_lines(axis, panel)
         axis.spines[["top", "right"]].set_visible(False)
         axis.legend(frameon=False, loc="best", fontsize=9)
-    figure.suptitle(
-        f"{fill(_plain(chart.title), 110)}\n{fill(_plain(chart.subtitle), 110)}", fontsize=11, x=0.01, ha="left"
-    )
-    figure.supxlabel(fill(_plain(chart.note), 150), fontsize=8, x=0.01, ha="left")
-    figure.savefig(path, dpi=130)
+    if titled:
+        figure.suptitle(
+            f"{fill(_plain(chart.title), 110)}\n{fill(_plain(chart.subtitle), 110)}", fontsize=11, x=0.01, ha="left"
+        )
+        figure.supxlabel(fill(_plain(chart.note), 150), fontsize=8, x=0.01, ha="left")
+    undated = {"Date": None} if kind == "svg" else None
+    with mpl.rc_context({"svg.hashsalt": "sliproad"}):
+        figure.savefig(path, dpi=130, format=kind, metadata=undated)
 
 
 def _draw_lines(axis: Any, panel: Panel) -> None:

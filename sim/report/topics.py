@@ -11,6 +11,7 @@ from sim.compare.comparison import Comparison
 from sim.measures import MEASURES
 from sim.report.charts import Chart, over_the_years
 from sim.report.content import BY_WORDS, Content, Paragraph, Table, by_part, difference_in_words, parts, reoffending
+from sim.report.limits import custody_in_words
 from sim.report.official import official_in_words
 
 
@@ -25,8 +26,9 @@ class Topic:
 
 
 CLEARED = (
-    "Medians are of cases closed: they rise when old cases are cleared, so they never tell a wait on their own. Open "
-    "cases and the time to clear them tell how long a case that comes today may wait."
+    "Medians of cases closed rise when old cases are cleared, so they never tell a wait on their own. Open cases, the "
+    "time to clear them, and the medians of cases charged or received in the year tell how long a case that comes "
+    "today may wait; the last are not known while half of those cases still wait."
 )
 TOPICS = (
     Topic(
@@ -34,8 +36,9 @@ TOPICS = (
         "magistrates.months_to_clear",
         (
             *("magistrates.open", "magistrates.months_to_clear", "magistrates.open_over_12_months"),
-            *("magistrates.charge_to_close_median", "magistrates.idle_share"),
+            *("magistrates.wait_of_charged_median", "magistrates.charge_to_close_median", "magistrates.idle_share"),
             *("crown.open", "crown.months_to_clear", "crown.open_over_12_months"),
+            *("crown.wait_of_received_median", "crown.receipt_to_main_hearing_median"),
             *("crown.charge_to_close_median", "crown.remand_population", "crown.idle_share"),
         ),
         CLEARED,
@@ -85,6 +88,7 @@ TOPICS = (
     ),
 )
 AFFECTED = "Who is affected"
+HELD = ("Waits", "Money")  # topics with figures of people held
 
 
 def topic(comparison: Comparison, scenario: str, one: Topic) -> Content:
@@ -132,9 +136,9 @@ def label(measure: str) -> str:
 
 
 def _told(comparison: Comparison, scenario: str, one: Topic) -> list[str]:
-    if one.name != "Reoffending":
-        return []
-    return [reoffending(comparison, scenario), *official_in_words(comparison, scenario)]
+    if one.name == "Reoffending":
+        return [reoffending(comparison, scenario), *official_in_words(comparison, scenario)]
+    return [text for text in (custody_in_words(comparison),) if text and one.name in HELD]
 
 
 def _is_held(comparison: Comparison, by: str) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from sim.run.result import Result
@@ -66,19 +64,6 @@ def run_seed(
 
 def by_week(cell: Cell, audit: bool = False) -> Generator[int, None, Result]:
     """Run *cell* a week at a time: yield the number of weeks simulated, and return the tables."""
-    with _collector_at_rest():
-        world = World(cell.scenario, cell.seed, cell.years, cell.share, audit, cell.opens_as)
-        yield from world.weeks()
-        return Result(cell.scenario, cell.seed, cell.years, cell.share, world.tables())
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keep the garbage collector from walking through a million agents again and again: a run makes few cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    world = World(cell.scenario, cell.seed, cell.years, cell.share, audit, cell.opens_as)
+    yield from world.weeks()
+    return Result(cell.scenario, cell.seed, cell.years, cell.share, world.tables())

@@ -98,7 +98,7 @@ class ResultsFolder:
         final.parent.mkdir(exist_ok=True)
         with NamedTemporaryFile(dir=final.parent, prefix=f".{final.name}.", suffix=".tmp", delete=False) as file:
             self._staged[path] = Path(file.name)
-        self._staged[path].chmod(0o666 & ~_umask())
+        self._staged[path].chmod(0o666 & ~umask())
         return self._staged[path]
 
     def _has(self, name: str, table: str) -> bool:
@@ -180,7 +180,7 @@ def _clear_debris(folder: Path) -> None:
             _remove(path)
 
 
-def _umask() -> int:
+def umask() -> int:
     """What new files are denied; it can only be read by setting it."""
     mask = os.umask(0)
     os.umask(mask)

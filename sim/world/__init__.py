@@ -10,6 +10,7 @@ import mesa
 import numpy as np
 import pandas as pd
 import simpy
+from mesa.agent import AgentSet
 
 from sim.base import luck
 from sim.base.clock import DAYS_A_YEAR, WEEK, Clock, season
@@ -21,7 +22,8 @@ from sim.world.court import Court
 from sim.world.first_list import FirstList
 from sim.world.groups import Groups
 from sim.world.listing import POLICIES
-from sim.world.officer import Officer, Officers
+from sim.world.offender import Offender
+from sim.world.officer import Officers
 from sim.world.paper import PaperCases
 from sim.world.provider import Provider
 from sim.world.record import Record
@@ -76,6 +78,7 @@ class World(mesa.Model):
         self._read_levers(scenario)
         self.cases = Columns(CASES, self._expected_cases())
         self.people = Columns(PEOPLE, self._expected_people())
+        self._registered = 0  # of them, as agents
         self.calendar = Calendar(self.days - 1)
         self.record = Record(list(scenario.groups), "single_justice_procedure")
         self._make_institutions()
@@ -95,7 +98,20 @@ class World(mesa.Model):
         self.env.run(until=min(self.env.now + WEEK, self.days))
         if self.levers.diversion.team_drift:
             self.officers.read_practice()
-            self.agents_by_type[Officer].do("review")
+            for one in self.officers.agents:
+                one.review()
+
+    @property
+    def agents(self) -> AgentSet:
+        """Everybody: people are registered when somebody asks, since to run a world needs no more than their rows."""
+        self._register_people()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
+        """Everybody, by kind of agent."""
+        self._register_people()
+        return super().agents_by_type
 
     def weeks(self) -> Iterator[int]:
         """Run to the end, and yield the number of weeks simulated after each."""
@@ -114,6 +130,17 @@ class World(mesa.Model):
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of this replication (see sim.world.tables)."""
         return tabulate.tables(self)
+
+    def when_due(self, stage: str, verb: Callable[[World, Ids], object]) -> None:
+        """Do *verb* to the cases or people that are due at *stage* today, if there are any."""
+        due = self.calendar.take(stage, self.today)
+        if due.size:
+            verb(self, due)
+
+    def _register_people(self) -> None:
+        for row in range(self._registered, self.people.size):
+            Offender(self, row)
+        self._registered = self.people.size
 
     def scaled(self, number: float) -> int:
         """A number of cases or people at this run's share, rounded."""
@@ -298,9 +325,7 @@ class World(mesa.Model):
         """Hand out the day's entries in their fixed order, then the first contacts."""
         self.today = int(self.env.now)
         for stage, verb in _DUE:
-            due = self.calendar.take(stage, self.today)
-            if due.size:
-                verb(self, due)
+            self.when_due(stage, verb)
         police.find(self, self.calendar.take("reoffence", self.today))
         self.paper.work(self.today)
 

@@ -16,6 +16,8 @@ STAGES = (  # each is asked for on its day: by the desk, the magistrates' courts
     *("dropped waiting", "late plea", "verdict", "crown sentence", "crown hearing", "plea hearing", "crown trial date"),
 )
 _NEAR = 16  # days; entries further off are looked at once in so many days, so a delay costs little however long
+_A_DAY = 2**32  # an entry is one number, day x _A_DAY + id, so that entries in order are in order of their days
+_NOBODY = np.empty(0, np.int64)
 
 
 class Calendar:
@@ -27,11 +29,7 @@ class Calendar:
     """
 
     def __init__(self, last_day: int, stages: Iterable[str] = STAGES) -> None:
-        self.last_day = last_day
-        self._stages = frozenset(stages)
-        self._far: dict[str, _Entries] = {}
-        self._near: dict[str, _Entries] = {}
-        self._near_until: dict[str, int] = {}
+        self._stages = {stage: _Entries(last_day) for stage in stages}
 
     def add(self, stage: str, ids: Ids, days: np.ndarray | int) -> None:
         """Enter *ids* at *stage* on *days*. Days past the end of the run are dropped.
@@ -39,18 +37,9 @@ class Calendar:
         Raises:
             LookupError: nobody asks for that stage, so the cases would be lost.
         """
-        self._check(stage)
-        if not ids.size:
-            return
-        until = self._near_until.get(stage, 0)
-        if not isinstance(days, np.ndarray):
-            if days <= self.last_day:
-                _keep(self._near if days < until else self._far, stage, np.full(len(ids), days), ids)
-            return
-        is_near = days < until
-        is_far = (days <= self.last_day) ^ is_near
-        _keep(self._near, stage, days[is_near], ids[is_near])
-        _keep(self._far, stage, days[is_far], ids[is_far])
+        entries = self._of(stage)
+        if ids.size:
+            entries.new.append(np.asarray(days, np.int64) * _A_DAY + ids)
 
     def take(self, stage: str, today: int) -> Ids:
         """Remove and return the ids due at *stage* by *today*, ascending.
@@ -58,43 +47,42 @@ class Calendar:
         Raises:
             LookupError: there is no such stage.
         """
-        self._check(stage)
-        if today >= self._near_until.get(stage, 0):
-            self._fetch(stage, today)
-        if stage not in self._near:
-            return _NOBODY
-        days, ids = _joined(self._near.pop(stage))
-        due = days <= today
-        if not due.any():
-            _keep(self._near, stage, days, ids)
-            return _NOBODY
-        _keep(self._near, stage, days[~due], ids[~due])
-        return np.sort(ids[due])
+        return self._of(stage).take(today)
 
-    def _check(self, stage: str) -> None:
+    def _of(self, stage: str) -> _Entries:
         if stage not in self._stages:
             raise LookupError(f"no stage {stage!r} in the calendar; there are {', '.join(sorted(self._stages))}")
-
-    def _fetch(self, stage: str, today: int) -> None:
-        """Bring the entries of the next days near."""
-        self._near_until[stage] = today + _NEAR
-        if stage in self._far:
-            days, ids = _joined(self._far.pop(stage))
-            soon = days < today + _NEAR
-            _keep(self._near, stage, days[soon], ids[soon])
-            _keep(self._far, stage, days[~soon], ids[~soon])
+        return self._stages[stage]
 
 
-_Entries = list[tuple[np.ndarray, np.ndarray]]  # days and ids
-_NOBODY = np.empty(0, np.int64)
+class _Entries:
+    """The entries of one stage: `new` ones as they came, and the rest, of which the next days' are kept in order."""
 
+    def __init__(self, last_day: int) -> None:
+        self.new: list[np.ndarray] = []
+        self._past_the_end = (last_day + 1) * _A_DAY
+        self._near, self._far = _NOBODY, [_NOBODY]
+        self._near_until = 0
 
-def _keep(where: dict[str, _Entries], stage: str, days: np.ndarray, ids: Ids) -> None:
-    if ids.size:
-        where.setdefault(stage, []).append((days, ids))
+    def take(self, today: int) -> Ids:
+        """Remove and return the ids due by *today*, ascending."""
+        if today * _A_DAY >= self._near_until:
+            self._near_until = min((today + _NEAR) * _A_DAY, self._past_the_end)
+            self.new += self._far
+            self._far = []
+        if self.new:
+            self._sort_in(np.concatenate(self.new))
+            self.new = []
+        due = int(self._near.searchsorted((today + 1) * _A_DAY))
+        if not due:
+            return _NOBODY
+        ids, self._near = self._near[:due] % _A_DAY, self._near[due:]
+        ids.sort()
+        return ids
 
-
-def _joined(entries: _Entries) -> tuple[np.ndarray, np.ndarray]:
-    if len(entries) == 1:
-        return entries[0]
-    return np.concatenate([days for days, _ in entries]), np.concatenate([ids for _, ids in entries])
+    def _sort_in(self, entries: np.ndarray) -> None:
+        """Put each entry where it belongs: near, or far off."""
+        is_near = entries < self._near_until
+        self._near = np.concatenate([self._near, entries[is_near]])
+        self._near.sort()
+        self._far.append(entries[~is_near & (entries < self._past_the_end)])

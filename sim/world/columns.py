@@ -15,6 +15,7 @@ Ids = np.ndarray  # int64 row numbers
     WITH_POLICE, ON_COURSE, ENDED, FIRST_HEARING, FIRST_LIST, WITHDRAWING, REPORT, TRIAL_DATE, TRIAL_LIST,
     CROWN_PLEA, CROWN_TRIAL_DATE, CROWN_TRIAL_LIST, CROWN_TRYING, CROWN_SENTENCE, CROWN_HEARING, WARRANT,
 ) = range(16)  # fmt: skip
+_STAGES = 16
 
 # Routes, by tier.
 ROUTES = {"magistrates": ("for trial", "summary", "paper"), "crown": ("for trial", "for sentence", "appeal")}
@@ -110,6 +111,11 @@ def distinct(ids: Ids) -> Ids:
     """*ids* ascending, each once."""
     ids = np.sort(ids)
     return ids[np.append(True, ids[1:] != ids[:-1])] if ids.size else ids
+
+
+def stages(*which: int) -> np.ndarray:
+    """Whether each stage, by its number, is one of those: array (stages,) of bool."""
+    return np.isin(np.arange(_STAGES), which)
 
 
 class Columns:

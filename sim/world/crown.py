@@ -28,6 +28,7 @@ from sim.world.columns import (
     NO_VERDICT,
     WARRANT,
     Ids,
+    stages,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 TIER = "crown"
 _BEFORE_ALL = 10_000  # days of lead
+_FOR_TRIAL = stages(CROWN_TRIAL_DATE, CROWN_TRIAL_LIST)
+_BEFORE_TRIAL = stages(CROWN_PLEA, CROWN_TRIAL_DATE, CROWN_TRIAL_LIST)
 _SHORTEST = 5  # minutes: no more trials are looked at than could be so short; those that do not fit wait
 
 
@@ -63,8 +66,7 @@ def remand(world: World, cases: Ids) -> None:
 
 def reach_custody_limit(world: World, cases: Ids) -> None:
     """Extend custody of people whose trial has not begun, or bail them; the case goes on."""
-    waiting = (CROWN_PLEA, CROWN_TRIAL_DATE, CROWN_TRIAL_LIST)
-    cases = cases[world.cases.remanded[cases] & np.isin(world.cases.stage[cases], waiting)]
+    cases = cases[world.cases.remanded[cases] & _BEFORE_TRIAL[world.cases.stage[cases]]]
     if not cases.size:
         return
     bailed = cases[world.luck("custody limit", cases) >= world.levers.courts.crown.custody_limit_extended]
@@ -164,18 +166,18 @@ def _strangers(world: World, keys: np.ndarray) -> Ids:
 def sit(world: World, court: Court) -> None:
     """One sitting day: what is due, then trials while time lasts."""
     court.open_day(world.today)
+    world.when_due("imposed for trial", receive_for_trial)
+    world.when_due("imposed for sentence", receive_for_sentence)
+    world.when_due("breach of order", receive_for_sentence)
+    world.when_due("appeal", receive_appeals)
+    world.when_due("back from warrant", return_from_warrant)
+    world.when_due("custody limit", reach_custody_limit)
+    world.when_due("dropped waiting", drop_waiting)
+    world.when_due("late plea", plead_late)
+    world.when_due("verdict", verdict)
     take = world.calendar.take
-    receive_for_trial(world, take("imposed for trial", world.today))
-    receive_for_sentence(world, take("imposed for sentence", world.today))
-    receive_for_sentence(world, take("breach of order", world.today))
-    receive_appeals(world, take("appeal", world.today))
-    return_from_warrant(world, take("back from warrant", world.today))
-    reach_custody_limit(world, take("custody limit", world.today))
-    drop_waiting(world, take("dropped waiting", world.today))
-    plead_late(world, take("late plea", world.today))
-    verdict(world, take("verdict", world.today))
     pass_sentence(world, take("crown sentence", world.today), take("crown hearing", world.today))
-    plea_hearing(world, take("plea hearing", world.today))
+    world.when_due("plea hearing", plea_hearing)
     court.receive(_still(world, take("crown trial date", world.today), CROWN_TRIAL_DATE))
     trials(world, court)
     close_ended(world)
@@ -252,8 +254,6 @@ def await_leaving(world: World, cases: Ids, waited: np.ndarray) -> None:
 
 def drop_waiting(world: World, cases: Ids) -> None:
     """End the prosecution of those of *cases* that still wait for trial: neither plea nor verdict."""
-    if not cases.size:
-        return
     dropped = _waiting(world, cases)
     world.crown.spend(dropped, _rest_of_other(world, dropped))
     close(world, dropped, NO_VERDICT)
@@ -262,8 +262,6 @@ def drop_waiting(world: World, cases: Ids) -> None:
 
 def plead_late(world: World, cases: Ids) -> None:
     """Take the guilty pleas of those of *cases* that still wait for trial."""
-    if not cases.size:
-        return
     plead_guilty(world, _waiting(world, cases))
     world.crown.clear()
 
@@ -362,9 +360,9 @@ def _count_mentions(world: World, cases: Ids) -> None:
 def draw_trial_length(world: World, cases: Ids) -> None:
     """Draw the length of a contested trial: it belongs to the case, right-skewed around its group's mean."""
     lever = world.levers.courts.crown
-    mean = world.groups.crown_hours_contested[world.cases.group[cases]]
+    mean, group = world.groups.crown_hours_contested, world.cases.group[cases]
     median = mean / np.sqrt(1 + lever.contested_spread**2)
-    hours = luck.lognormal(world.luck("contested hours", cases), median, mean) - lever.plea_hearing_hours
+    hours = luck.lognormal(world.luck("contested hours", cases), median[group], mean[group]) - lever.plea_hearing_hours
     world.cases.trial_minutes[cases] = np.maximum(np.rint(60 * hours * (1 - _judge_only_saving(world, cases))), 1)
 
 
@@ -427,14 +425,15 @@ def _pleads_as_trial_nears(world: World, cases: Ids) -> np.ndarray:
 
 def _waiting(world: World, cases: Ids) -> Ids:
     """Those of *cases* that wait for trial."""
-    return cases[np.isin(world.cases.stage[cases], (CROWN_TRIAL_DATE, CROWN_TRIAL_LIST))]
+    return cases[_FOR_TRIAL[world.cases.stage[cases]]]
 
 
 def _rest_of_other(world: World, cases: Ids) -> np.ndarray:
     """Minutes that a case which is not contested takes after its plea hearing: right-skewed around its group's mean."""
-    lever = world.levers.courts.crown
-    mean = np.maximum(after_plea_hearing(lever, world.groups.crown_hours_other[world.cases.group[cases]]), 1e-6)
-    hours = luck.lognormal(world.luck("other hours", cases), mean / np.sqrt(1 + lever.other_spread**2), mean)
+    lever, group = world.levers.courts.crown, world.cases.group[cases]
+    mean = np.maximum(after_plea_hearing(lever, world.groups.crown_hours_other), 1e-6)
+    median = mean / np.sqrt(1 + lever.other_spread**2)
+    hours = luck.lognormal(world.luck("other hours", cases), median[group], mean[group])
     return np.rint(60 * hours).astype(np.int64)
 
 

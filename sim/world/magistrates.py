@@ -30,6 +30,7 @@ from sim.world.columns import (
     WITHDRAWN,
     WITHDRAWN_PATH,
     Ids,
+    stages,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sim.world.court import Court
 
 TIER = "magistrates"
+_FOR_TRIAL = stages(TRIAL_DATE, TRIAL_LIST)
 _EFFECTIVE, _CRACKED, _INEFFECTIVE = range(3)
 
 
@@ -69,8 +71,8 @@ def sit(world: World, court: Court) -> None:
     court.open_day(world.today)
     world.first_list.open_day(world.today)
     time = court.available
-    withdraw(world, world.calendar.take("withdrawal", world.today))
-    withdraw_while_waiting(world, world.calendar.take("withdrawn waiting", world.today))
+    world.when_due("withdrawal", withdraw)
+    world.when_due("withdrawn waiting", withdraw_while_waiting)
     reported = after_report(world, world.calendar.take("after report", world.today))
     world.first_list.balance -= time - court.available
     pleaded = first_hearing(world, _called_first(world, court, world.calendar.take("first hearing", world.today)))
@@ -155,9 +157,7 @@ def await_withdrawal_while_waiting(world: World, cases: Ids) -> None:
 
 def withdraw_while_waiting(world: World, cases: Ids) -> None:
     """Withdraw those of *cases* that still wait for a trial."""
-    if not cases.size:
-        return
-    withdraw(world, cases[np.isin(world.cases.stage[cases], (TRIAL_DATE, TRIAL_LIST))])
+    withdraw(world, cases[_FOR_TRIAL[world.cases.stage[cases]]])
     world.magistrates.clear()
 
 

@@ -93,11 +93,8 @@ def meet(world: World, keys: np.ndarray, groups: np.ndarray, charged: np.ndarray
 
 
 def make(world: World, described: dict[str, np.ndarray]) -> Ids:
-    """Give each described person a row and register the agent."""
-    ids = world.people.add(len(described["key"]), **described)
-    for row in ids.tolist():
-        Offender(world, row)
-    return ids
+    """Give each described person a row; the agent that views it is there as soon as somebody asks for agents."""
+    return world.people.add(len(described["key"]), **described)
 
 
 def describe(

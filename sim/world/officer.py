@@ -85,8 +85,7 @@ class Officers:
         self.hours_to_search = 0.0
         self.new_week()
         self.read_practice()
-        for row in range(len(self.team)):
-            Officer(world, row)
+        self.agents = [Officer(world, row) for row in range(len(self.team))]
 
     def new_week(self) -> None:
         """Start the week's counts again."""
