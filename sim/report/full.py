@@ -44,7 +44,7 @@ PARTS = {  # of sim.compare.decompose
     "capacity": "Hours supplied: more of them lower it",
     "balance": "Balance",
 }
-_LABEL = 62  # characters of a label on one line
+_LABEL = 54  # characters of a label on one line
 BALANCE = "Why the balance of hours moved: what the cases received are expected to need, less what is supplied"
 
 
