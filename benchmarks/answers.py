@@ -39,10 +39,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
     others = [name.partition("/")[2] for name in names() if name.startswith(f"{AREA}/") and name != BASELINE]
-    first = [*FIRST, GRID]
-    others = [name for name in others if name not in FIRST]
+    others = [GRID, *(name for name in others if name not in FIRST)]
     chosen = parser.parse_args().only
-    steps = [(name, name in first) for name in [*first, *others]] + [(name, True) for name in others]
+    steps = [(name, True) for name in FIRST] + [(name, False) for name in others] + [(name, True) for name in others]
     for name, structures in [(name, True) for name in chosen] or steps:
         began = time.monotonic()
         compute(name, structures)
