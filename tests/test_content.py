@@ -12,6 +12,7 @@ from sim.cli.commands import cli
 from sim.compare.comparison import AS_STATED, Comparison
 from sim.report.charts import Chart
 from sim.report.content import Paragraph, Table, at_the_end, content, headline, how_to_cite
+from sim.report.limits import custody_in_words
 from sim.report.terminal import report_answer
 from sim.scenario.reading import load
 from sim.study.study import Study, answer
@@ -247,3 +248,18 @@ def test_every_command_that_a_message_names_works(compared, unknown):
 
         done = CliRunner().invoke(cli, [command, *arguments.split()])
         assert done.exit_code == 0, (command, arguments)
+
+
+@pytest.mark.parametrize(("last", "is_told"), [(0.33, True), (0.25, False)])
+def test_figures_of_prison_say_that_they_are_too_high_where_custody_rises(compared, last, is_told):
+    """A quarter of open for-trial cases are held at the first year end: told from measures, and without them."""
+    first = compared.measures["at"].min()
+    measures, table = compared.measures.copy(), compared.table.copy()
+    for rows, column in ((measures, "value"), (table, "baseline")):
+        held = rows["measure"] == "crown.custody_share"
+        rows.loc[held, column] = np.where(rows.loc[held, "at"] == first, 0.25, last)
+    without = measures[measures["measure"] != "crown.custody_share"]
+    told = [custody_in_words(replace(compared, measures=of, table=table)) for of in (measures, without)]
+    assert told[0] == told[1]
+    assert ("25.0% on" in told[0] and "33.0% on" in told[0]) is is_told
+    assert bool(told[0]) is is_told

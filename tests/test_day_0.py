@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from worlds import small
 
 from sim.run.run import Cell, by_week
 from sim.scenario.reading import change, load, opened_as
 from sim.study.study import Study, answer
 from sim.world import World
-from tests.worlds import small
 
 LONDON = load("london/baseline")
 REWRITES = {

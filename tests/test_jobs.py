@@ -128,17 +128,26 @@ def test_what_was_computed_is_known_at_once(tmp_path):
     assert np.array_equal(found.comparison.at_the_end["difference"], whole.at_the_end["difference"], equal_nan=True)
 
 
+SIZE = {"seeds": 2, "years": 1, "share": 0.004}
+
+
+@pytest.fixture(scope="module")
+def computed():
+    """Answers of a model so small that they can be computed here, by the name of their file."""
+    acceptance = question().study.scenarios["baseline"].diversion.acceptance
+    grid = [Asked("london/baseline", point) for point in points(acceptance)]
+    asked = {"uptake-25": [Asked("london/uptake-25", {})], ships.GRID: grid}
+    return {name: answer(ask([BASELINE, *one], **SIZE).study, every=True) for name, one in asked.items()}
+
+
 @pytest.fixture
-def small_answers(tmp_path, monkeypatch):
-    """Answers as they ship, of a model so small that they can be computed here."""
+def small_answers(computed, tmp_path, monkeypatch):
+    """The same answers as they ship."""
     monkeypatch.setattr(ships, "FOLDER", tmp_path)
     monkeypatch.setattr("sim.study.at_once._is_usual", lambda question: len(question.study.scenarios) == 2)
-    size = {"seeds": 2, "years": 1, "share": 0.004}
-    ships.keep("london", "uptake-25", answer(ask([BASELINE, Asked("london/uptake-25", {})], **size).study, every=True))
-    acceptance = question().study.scenarios["baseline"].diversion.acceptance
-    grid = ask([BASELINE, *(Asked("london/baseline", point) for point in points(acceptance))], **size)
-    ships.keep("london", ships.GRID, answer(grid.study, every=True))
-    return size
+    for name, one in computed.items():
+        ships.keep("london", name, one)
+    return SIZE
 
 
 def test_a_shipped_answer_is_known_another_is_read_between_points_and_a_third_must_be_run(small_answers):

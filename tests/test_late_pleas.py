@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from worlds import NOBODY_REOFFENDS, empty, rooms, small
 
 from sim.run.run import run_seed
 from sim.scenario.reading import load
 from sim.world import World, crown
 from sim.world.columns import CROWN_TRIAL_LIST, FOR_TRIAL, GUILTY_PLEA
-from tests.worlds import NOBODY_REOFFENDS, empty, rooms, small
 
 NUMBER = 2_000
 # Trials of an hour; what does not go to trial owes 0.4 hours after the plea hearing.

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from worlds import MONDAY, NOBODY_REOFFENDS, OFFICERS_ALIKE, World, rooms, small
 
 from sim.world.first_list import FirstList
-from tests.worlds import MONDAY, NOBODY_REOFFENDS, OFFICERS_ALIKE, World, rooms, small
 
 # Every case is charged at once, pleads or is contested at a first hearing of half an hour, and is tried in two hours.
 CASES = {
