@@ -25,7 +25,7 @@ def test_a_process_for_every_case_closes_each_on_the_same_day(engine, load):
 
 
 def test_ours_is_as_fast_beside_a_mended_queue_as_it_was():
-    """A ratio of CPU times taken in turns; it is the code that makes it fall by three tenths, not the machine.
+    """A ratio of CPU times taken in turns: it may fall by three tenths, since a busy machine moves it by two.
 
     `python tests/test_engines.py` keeps a new one, after a change that is meant.
     """

@@ -31,7 +31,7 @@ T = TypeVar("T")
 _TEMPLATES = Path(__file__).parent / "templates"
 _STAMP = "sliproadstamp"  # name of the piece of a document that binds it to its results
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a zip archive: the date every entry is given
-_WIDE = 7.2  # inches: of a chart
+_WIDE, _TALLEST = 7.2, 2.6  # inches: of a chart, and of its dots
 _LINES, _ROW, _BAR, _AROUND = 1.5, 0.22, 1.5, 0.6  # inches: of lines, of a row of dots, of a bar, and of an axis
 
 
@@ -168,7 +168,7 @@ def _drawn(chart: Chart, kind: str) -> bytes:
 
 def _height(panel: Panel | DotsPanel | BarPanel) -> float:
     if isinstance(panel, DotsPanel):
-        return max(_LINES, _ROW * len(panel.rows) * len(panel.dots) ** 0.5)
+        return max(_LINES, min(_ROW * len(panel.rows) * len(panel.dots) ** 0.5, _TALLEST))
     return _BAR if isinstance(panel, BarPanel) else _LINES
 
 
