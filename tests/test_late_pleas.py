@@ -26,7 +26,7 @@ def waiting(share: float, **changes) -> tuple[World, np.ndarray]:
     keys = np.arange(1, NUMBER + 1, dtype=np.uint64) * np.uint64(7919)
     people = world.people.add(NUMBER, key=keys)
     cases = world.cases.add(NUMBER, key=keys, person=people, crown_route=FOR_TRIAL, crown_received=0, received=0)
-    crown.draw_trial_length(world, cases)
+    crown.draw_lengths(world, cases)
     world.crown.receive(cases)
     return world, cases
 

@@ -256,8 +256,8 @@ def test_choice_by_row_is_the_same_choice_from_each_ones_own_shares():
     rows = np.arange(3_000) % 3
     draws = EVENLY[:: len(EVENLY) // 3_000][:3_000]
     own = [int(luck.choose(draw, shares[row])) for draw, row in zip(draws, rows, strict=True)]
-    assert luck.choose_by_row(draws, shares[rows]).tolist() == own
-    assert luck.choose_by_row(np.array([1 - 1e-17]), np.array([[0.1] * 10])).tolist() == [9]
+    assert luck.choose_by_row(draws, shares, rows).tolist() == own
+    assert luck.choose_by_row(np.array([1 - 1e-17]), np.array([[0.1] * 10]), np.array([0])).tolist() == [9]
 
 
 def test_draws_that_lean_have_the_normal_quantiles_of_their_leaning():

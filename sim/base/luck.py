@@ -42,6 +42,8 @@ _A_USE = np.uint64(_USES * _GAMMA & (2**64 - 1))  # steps from one use of a purp
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _12 = (np.uint64(bits) for bits in (30, 27, 31, 12))
 
+_NO_DRAWS = np.empty(0)
+
 Keys = Any  # a Python integer, or an array of uint64
 Draws = Any  # a float, or an array of float64
 
@@ -83,6 +85,8 @@ def uniform(keys: Keys, purpose: str | tuple[str, ...], use: Keys = 0) -> Draws:
     """
     if not isinstance(keys, np.ndarray):
         return float(uniform(np.array([keys], np.uint64), purpose, use)[0])
+    if not keys.size and isinstance(purpose, str):
+        return _NO_DRAWS
     places = _steps(purpose)
     if not isinstance(use, int) or use:
         places = places + np.asarray(use, np.uint64) * _A_USE
@@ -106,9 +110,12 @@ def choose(draws: Draws, shares: Any) -> Any:
     return np.minimum(np.searchsorted(edges, draws, side="right"), len(edges) - 1)
 
 
-def choose_by_row(draws: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Return the index picked by each draw from its own row of *shares*, array (draws, choices)."""
-    return np.minimum((draws[:, None] >= np.cumsum(shares, axis=1)).sum(axis=1), shares.shape[1] - 1)
+def choose_by_row(draws: np.ndarray, shares: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the index picked by each draw from its own of the *rows* of *shares*, array (rows, choices)."""
+    chosen = np.zeros(len(draws), np.int64)
+    for edge in np.cumsum(shares, axis=1).T[:-1]:  # one choice after the other: no table of draws by choices is made
+        chosen += draws >= edge[rows]
+    return chosen
 
 
 def exponential(draws: Draws, mean: Any) -> Draws:

@@ -49,6 +49,16 @@ def mean(values: np.ndarray) -> np.ndarray:
         return np.nansum(values, axis=1) / np.sum(~np.isnan(values), axis=1)
 
 
+def places(ascending: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return how many of the *ascending* numbers are not above each of *values*: array like *values*.
+
+    They are looked up in their own order, which is several times faster than at random where both are long.
+    """
+    order, found = np.argsort(values), np.empty(len(values), np.int64)
+    found[order] = np.searchsorted(ascending, values[order], side="right")
+    return found
+
+
 def survival(days: np.ndarray, ended: np.ndarray, part: np.ndarray, parts: int) -> np.ndarray:
     """Return Kaplan and Meier's share for whom it has not ended after 0, 1, 2 ... days: array (days, parts).
 

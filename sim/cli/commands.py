@@ -20,18 +20,27 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import sim
-from sim.cli.options import as_json_option, changed_levers, finite, run_options
+from sim.cli import batch
+from sim.cli.options import (
+    BAD_INPUT,
+    ENVIRONMENT,
+    INTERNAL,
+    INTERRUPTED,
+    SOME_FAILED,
+    TERMINATED,
+    as_json_option,
+    changed_levers,
+    finite,
+    print_json,
+    run_options,
+)
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.compare.comparison import Comparison
     from sim.run.pool import Event
     from sim.run.result import Result
     from sim.study.question import Asked
     from sim.study.study import Study
-
-BAD_INPUT, INTERNAL, SOME_FAILED, ENVIRONMENT, INTERRUPTED, TERMINATED = 2, 1, 3, 4, 130, 143
 
 
 class Commands(click.Group):
@@ -99,7 +108,7 @@ def run(scenario: str, changes: dict[str, Any], as_json: bool, **options: Any) -
 
     comparison = _answered([Asked(scenario, changes)], **options)
     if as_json:
-        _print_json(summarise(comparison.measures, comparison.baseline, evidence=options["evidence"]))
+        print_json(summarise(comparison.measures, comparison.baseline, evidence=options["evidence"]))
     else:
         click.echo(report_run(comparison, notes=not options["quiet"]))
     _name_failed(comparison)
@@ -129,7 +138,7 @@ def compare(
     asked = [Asked(baseline, {}), *(Asked(scenario, changes) for scenario in scenarios or (baseline,))]
     comparison = _answered(asked, **options)
     if as_json:
-        _print_json(comparison.rows)
+        print_json(comparison.rows)
     else:
         report = report_comparison if full else report_answer
         click.echo(report(comparison, notes=not options["quiet"]))
@@ -182,7 +191,7 @@ def journey(
         person, why = lives.choose(first, *others)
         chosen = [f"Person {person} was chosen: {why}.", ""]
     if as_json:
-        _print_json(lives.table(results, person))
+        print_json(lives.table(results, person))
     else:
         click.echo("\n".join([*chosen, *lives.side_by_side(results, person)]))
 
@@ -230,6 +239,10 @@ def schema() -> None:
     from sim.scenario.reading import schema as schema_of_a_scenario
 
     click.echo(json.dumps(schema_of_a_scenario(), indent=2))
+
+
+for one in (batch.sweep, batch.merge, batch.query, batch.sensitivity, batch.goal):
+    cli.add_command(one)
 
 
 @cli.command()
@@ -376,12 +389,6 @@ def _name_failed(comparison: Comparison) -> None:
     if failed:
         click.echo("\n".join(["Not done, and left out of every figure:", *(f"  {one}" for one in failed)]), err=True)
         raise click.exceptions.Exit(SOME_FAILED)
-
-
-def _print_json(table: pd.DataFrame) -> None:
-    """Print the rows of *table*; what is not known is null."""
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    click.echo(json.dumps(rows, indent=1, allow_nan=False))
 
 
 def _stop(number: int, frame: object) -> NoReturn:

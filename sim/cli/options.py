@@ -1,14 +1,19 @@
-"""The options that commands share, and how their values are read."""
+"""What commands share: exit codes, options and how their values are read, and printing rows."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+BAD_INPUT, INTERNAL, SOME_FAILED, ENVIRONMENT, INTERRUPTED, TERMINATED = 2, 1, 3, 4, 130, 143
 BREAKDOWNS = ("all", "group", "ethnicity", "sex", "age", "record")
 
 
@@ -17,6 +22,12 @@ def finite(ctx: click.Context, parameter: click.Parameter, value: float) -> floa
     if not math.isfinite(value):
         raise click.BadParameter(f"{value} is not a number between 0 and 1.", ctx, parameter)
     return value
+
+
+def print_json(table: pd.DataFrame) -> None:
+    """Print the rows of *table*; what is not known is null."""
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    click.echo(json.dumps(rows, indent=1, allow_nan=False, default=str))
 
 
 def changed_levers(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.base.clock import MONTHS_12
+from sim.base.stats import places
 
 MONTHS_18 = 548  # days
 _QUARTER = 91.5  # days: four make a year, leap or not
@@ -46,7 +47,7 @@ def proved_again(
     order = np.argsort(key, kind="stable")
     key, proved = key[order], proven_day[offences[order]]
     start, limit = person[rows] * _SPAN + index_day[rows], index_day[rows] + MONTHS_18
-    place = np.searchsorted(key, start, side="right")
+    place = places(key, start)
     again = np.zeros(len(rows), bool)
     looking = np.arange(len(rows))
     while len(looking):

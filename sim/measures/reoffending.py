@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from sim.base.clock import MONTHS_12
-from sim.base.stats import survival
+from sim.base.stats import places, survival
 from sim.measures.proven import MONTHS_18, cohort, proved_again
 from sim.measures.registry import BY_GROUP, measure, share
 from sim.measures.scheme import charged, disposed
@@ -112,15 +111,14 @@ def _further_cases(view: View) -> tuple[np.ndarray, np.ndarray]:
     """Which cases are their person's first of a year, and how many further ones follow each within 12 months."""
     is_case = view.named("would_have", "charge") | charged(view) | disposed(view) | view.cases["discontinued"]
     rows = np.flatnonzero(is_case & (view.cases["contact_day"] >= 0))
-    rows = rows[np.argsort(view.cases["contact_day"][rows], kind="stable")]
     key = view.cases["offender"][rows].astype(float) * _SPAN + view.cases["contact_day"][rows]
-    in_order = np.sort(key)
-    later = np.searchsorted(in_order, key + MONTHS_12, side="right") - np.searchsorted(in_order, key, side="right")
+    order = np.argsort(key, kind="stable")
+    rows, key = rows[order], key[order]  # each person's cases, one after the other
     year = view.year("contact_day")
-    of_year = pd.DataFrame({"offender": view.cases["offender"][rows], "year": year[rows]})
     first, further = np.zeros(len(year), bool), np.zeros(len(year))
-    first[rows] = ~of_year.duplicated().to_numpy()
-    further[rows] = later
+    of_year = np.diff(view.cases["offender"][rows], prepend=-1) | np.diff(year[rows], prepend=-1)
+    first[rows] = of_year != 0
+    further[rows] = places(key, key + MONTHS_12) - places(key, key)
     return first, further
 
 

@@ -54,9 +54,9 @@ def find(name: str | Path) -> Path:
 
 
 def names() -> list[str]:
-    """Return the scenarios that can be named, such as `london/baseline`; evidence ledgers are left out."""
+    """Return the scenarios that can be named, such as `london/baseline`; ledgers and plans of sweeps are left out."""
     found = {path.relative_to(root).with_suffix("").as_posix() for root in _roots() for path in root.rglob("*.toml")}
-    return sorted(name for name in found if not re.search(r"(^|[/.-])evidence|evidence$", name))
+    return sorted(name for name in found if not re.search(r"(^|[/.-])evidence|evidence$|(^|/)sweeps/", name))
 
 
 def base_of(layer: Layer) -> Path | None:

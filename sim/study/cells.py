@@ -13,7 +13,8 @@ from sim.run.run import Cell
 from sim.scenario.model import Scenario
 
 DECIDE = ("base", "scenario", "world", "run", "measures")  # packages whose code decides figures
-TELL = ("base/words.py",)  # modules among them that only word things
+# Modules among them that only word, find, read or refuse things: what is read is in the key lever by lever.
+TELL = ("base/words.py", "scenario/faults.py", "scenario/files.py", "scenario/lines.py")
 WORDS = ("title", "about", "label")  # levers that only name things
 
 

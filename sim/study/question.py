@@ -187,7 +187,7 @@ def read(one: Asked) -> Scenario:
     scenario = load(one.file, dict(one.changes))
     if not one.changes:
         return scenario
-    return scenario.model_copy(update={"title": f"{one.stem} with {_in_words(one.changes)} instead"})
+    return scenario.model_copy(update={"title": f"{one.stem} with {in_words(one.changes)} instead"})
 
 
 def _sha256(path: Path) -> str:
@@ -211,7 +211,8 @@ def _named(stem: str, one: Asked) -> str:
     return ", ".join([stem, *(f"{lever} = {value}" for lever, value in one.changes.items())])
 
 
-def _in_words(changes: Mapping[str, Any]) -> str:
+def in_words(changes: Mapping[str, Any]) -> str:
+    """Say what is changed: `diversion.uptake = 0.4, courts.reuse = 0`."""
     return ", ".join(f"{lever} = {value}" for lever, value in changes.items())
 
 

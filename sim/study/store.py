@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 import pandas as pd
 from platformdirs import user_cache_path
@@ -45,14 +46,18 @@ class Store:
     folder: Path
     behind: Store | None = None
 
-    def get(self, cell: Cell) -> Outcome | None:
-        """Return the outcome of *cell*, or None if it is not there whole."""
+    def get(self, cell: Cell, model: str | None = None) -> Outcome | None:
+        """Return the outcome of *cell*, by default under this version of the *model*; None if it is not there whole."""
+        return self.read(cell_key(cell, model), model)
+
+    def read(self, key: str, model: str | None = None) -> Outcome | None:
+        """Return the outcome of the cell of this *key*; None if it is not there whole."""
         try:
-            content = self._path(cell).read_bytes()
+            content = self._path(key, model).read_bytes()
         except OSError:
             content = b""
         outcome = _unpacked(content)
-        return self.behind.get(cell) if outcome is None and self.behind else outcome
+        return self.behind.read(key, model) if outcome is None and self.behind else outcome
 
     def put(self, cell: Cell, outcome: Outcome) -> None:
         """Keep the *outcome* of *cell*, whole or not at all.
@@ -60,11 +65,16 @@ class Store:
         Raises:
             OSError: the folder cannot be written.
         """
-        path = self._path(cell)
+        about = {"title": cell.scenario.title, "seed": cell.seed, "years": cell.years, "share": cell.share}
+        self.keep(cell_key(cell), outcome, about)
+
+    def keep(self, key: str, outcome: Outcome, about: dict[str, Any] | None = None) -> None:
+        """The same by the *key* of its cell, with what the cell is in words."""
+        path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
             try:
-                file.write(_packed(cell, outcome))
+                file.write(_packed(outcome, about or {}))
                 file.flush()
                 os.fsync(file.fileno())
                 os.replace(file.name, path)
@@ -94,8 +104,8 @@ class Store:
                 freed += size
         return freed
 
-    def _path(self, cell: Cell) -> Path:
-        return self.folder / model_version() / f"{cell_key(cell)}{_ENDING}"
+    def _path(self, key: str, model: str | None = None) -> Path:
+        return self.folder / (model or model_version()) / f"{key}{_ENDING}"
 
 
 def users_store() -> Store | None:
@@ -112,10 +122,9 @@ def users_store() -> Store | None:
     return store
 
 
-def _packed(cell: Cell, outcome: Outcome) -> bytes:
+def _packed(outcome: Outcome, about: dict[str, Any]) -> bytes:
     """A checksum, then a zip archive with a table a file and what the cell is in words."""
     archive = io.BytesIO()
-    about = {"title": cell.scenario.title, "seed": cell.seed, "years": cell.years, "share": cell.share}
     tables = {"measures": outcome.measures, "rungs": outcome.rungs, **outcome.tables}
     with zipfile.ZipFile(archive, "w") as pack:
         pack.writestr("about.json", json.dumps(about | {"model": model_version(), "tables": list(tables)}))

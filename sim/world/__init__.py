@@ -15,7 +15,19 @@ from mesa.agent import AgentSet
 from sim.base import luck
 from sim.base.clock import DAYS_A_YEAR, WEEK, Clock, season
 from sim.scenario.model import Disposal, Scenario
-from sim.world import audit, crown, diversion, magistrates, officer, opening, police, reoffending, sentence, tabulate
+from sim.world import (
+    audit,
+    case,
+    crown,
+    diversion,
+    magistrates,
+    officer,
+    opening,
+    police,
+    reoffending,
+    sentence,
+    tabulate,
+)
 from sim.world.calendar import Calendar
 from sim.world.columns import CASES, CROWN_TRIAL_LIST, NEVER, PEOPLE, TRIAL_LIST, Columns, Ids
 from sim.world.court import Court
@@ -85,7 +97,9 @@ class World(mesa.Model):
         self._draw_demand()
         self._read_levers(opens_as or scenario)
         opening.open_world(self)
-        self._read_levers(scenario)
+        if opens_as:
+            self._read_levers(scenario)
+            case.draw(self, np.arange(self.cases.size))
         crown.announce_receipts(self)
         self._start_clock()
 

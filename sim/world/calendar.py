@@ -17,6 +17,7 @@ STAGES = (  # each is asked for on its day: by the desk, the magistrates' courts
 )
 _NEAR = 16  # days; entries further off are looked at once in so many days, so a delay costs little however long
 _A_DAY = 2**32  # an entry is one number, day x _A_DAY + id, so that entries in order are in order of their days
+_ID = _A_DAY - 1  # the bits of an entry that hold the id
 _NOBODY = np.empty(0, np.int64)
 
 
@@ -76,13 +77,14 @@ class _Entries:
         due = int(self._near.searchsorted((today + 1) * _A_DAY))
         if not due:
             return _NOBODY
-        ids, self._near = self._near[:due] % _A_DAY, self._near[due:]
+        ids, self._near = self._near[:due] & _ID, self._near[due:]
         ids.sort()
         return ids
 
     def _sort_in(self, entries: np.ndarray) -> None:
         """Put each entry where it belongs: near, or far off."""
-        is_near = entries < self._near_until
-        self._near = np.concatenate([self._near, entries[is_near]])
+        entries.sort()
+        near, last = entries.searchsorted((self._near_until, self._past_the_end))
+        self._near = np.concatenate([self._near, entries[:near]])
         self._near.sort()
-        self._far.append(entries[~is_near & (entries < self._past_the_end)])
+        self._far.append(entries[near:last])

@@ -64,6 +64,9 @@ CASES = {
     "officer": ("int32", 0),
     "would_have": ("int8", -1),  # police outcome without the scheme (see World.police_outcomes)
     "own_case": ("bool", True),
+    "triable": ("bool", False),  # either way or indictable only, and not summary
+    "indictable": ("bool", False),  # if it goes to the Crown Court for trial, indictable only and not either way
+    "recordable": ("bool", False),  # in official reoffending statistics
     "in_scope": ("bool", False),
     "admits": ("bool", False),
     "eligible": ("bool", False),
@@ -96,7 +99,8 @@ CASES = {
     "hearings": ("int16", 0),
     "minutes": ("int32", 0),
     "owed": ("int32", 0),  # minutes the sentence hearing will take
-    "trial_minutes": ("int32", 0),
+    "trial_minutes": ("int32", 0),  # of a contested trial
+    "other_minutes": ("int32", 0),  # in the Crown Court after the plea hearing, if it is not contested
     "credit": ("int32", 0),  # days held on remand that count toward a sentence
     "held_since": ("int32", NEVER),
     "lead": ("int16", 0),  # days sooner that the trial list takes the case to have been received

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, SupportsInt
 
 import mesa
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sim.world import World
 
 _MOST_IDS = 2**28
+_ID = _MOST_IDS - 1  # the bits that hold the id
 _TOTALS = ("room_days", "supplied", "used", "idle", "lost", "hearings", "effective", "cracked", "ineffective")
 
 
@@ -32,11 +34,11 @@ class Backlog:
     @property
     def ids(self) -> Ids:
         """All cases, in order."""
-        return self._order % _MOST_IDS
+        return self._order & _ID
 
     def head(self, most: int) -> Ids:
         """The first cases, at most so many."""
-        return self._order[:most] % _MOST_IDS
+        return self._order[:most] & _ID
 
     def add(self, keys: np.ndarray, joined: np.ndarray, ids: Ids) -> None:
         """Insert *ids* in their places."""
@@ -76,6 +78,7 @@ class Court(mesa.Agent):
         self._minutes_a_room, self.minutes_a_room = minutes_a_room, int(minutes_a_room[0])
         self.sitting_days = np.flatnonzero(rooms)
         self._position = -1
+        self._begun = 0  # trials that began on the last sitting day
         self._booked = np.zeros(len(self.sitting_days) + 1, np.int64)  # minutes promised to trials that run on
         self.trials = Backlog()
         self.available = self.carried = 0
@@ -98,6 +101,21 @@ class Court(mesa.Agent):
         columns = self.model.cases
         columns.stage[cases] = self.stage
         self.trials.add(self.policy(columns, cases), columns.joined[cases], cases)
+
+    def called(self, limited: bool) -> Iterator[Ids]:
+        """The head of the trial list, as far as the court may get: a few cases, then, if all of them fit, the rest.
+
+        Without a limit the court gets through the whole list.
+        """
+        few = 2 * self._begun + 50
+        if limited and few < len(self.trials):
+            yield self.trials.head(few)
+        yield self.trials.ids
+
+    def fit(self, minutes: np.ndarray) -> int:
+        """How many of the trials that take so many *minutes* can begin, one after the other, in the time there is."""
+        today = np.cumsum(np.minimum(minutes, self.minutes_a_room))
+        return int(np.searchsorted(today, self.available, side="right"))
 
     def clear(self) -> None:
         """Take off the trial list the cases that have left it in the meantime."""
@@ -137,7 +155,7 @@ class Court(mesa.Agent):
         A trial longer than a room-day holds one room on the following sitting days until it is done.
         """
         today = np.minimum(minutes, self.minutes_a_room)
-        begun = int(np.searchsorted(np.cumsum(today), self.available, side="right")) if limited else len(cases)
+        begun = self._begun = self.fit(minutes) if limited else len(cases)
         cases, minutes, today = cases[:begun], minutes[:begun], today[:begun]
         if begun:
             self.trials.drop(begun)

@@ -9,7 +9,7 @@ import numpy as np
 from sim.base import luck
 from sim.base.clock import DAYS_A_YEAR
 from sim.scenario.hours import after_plea_hearing
-from sim.world import offender, sentence
+from sim.world import case, offender, sentence
 from sim.world.columns import (
     ACQUITTED,
     APPEAL,
@@ -40,15 +40,14 @@ TIER = "crown"
 _BEFORE_ALL = 10_000  # days of lead
 _FOR_TRIAL = stages(CROWN_TRIAL_DATE, CROWN_TRIAL_LIST)
 _BEFORE_TRIAL = stages(CROWN_PLEA, CROWN_TRIAL_DATE, CROWN_TRIAL_LIST)
-_SHORTEST = 5  # minutes: no more trials are looked at than could be so short; those that do not fit wait
 
 
 def receive_for_trial(world: World, cases: Ids) -> None:
     """Receive cases sent for trial: remand or bail, and a plea hearing."""
     _receive(world, cases, FOR_TRIAL)
-    draw_trial_length(world, cases)
+    draw_lengths(world, cases)
     lever = world.levers.courts.crown
-    shares = np.where(indictable_only(world, cases), lever.remand_indictable, lever.remand_either_way)
+    shares = np.where(world.cases.indictable[cases], lever.remand_indictable, lever.remand_either_way)
     is_remanded = world.luck("remand", cases) < shares
     world.cases.remanded[cases] = is_remanded
     remand(world, cases[is_remanded])
@@ -78,11 +77,6 @@ def reach_custody_limit(world: World, cases: Ids) -> None:
         world.cases.stage[listed] = CROWN_TRIAL_DATE
         world.crown.clear()
         world.crown.receive(listed)  # in the place of a case on bail
-
-
-def indictable_only(world: World, cases: Ids) -> np.ndarray:
-    """Whether each case sent for trial is indictable only, and not either way."""
-    return world.luck("indictable only", cases) < world.groups.indictable_share[world.cases.group[cases]]
 
 
 def receive_for_sentence(world: World, cases: Ids) -> None:
@@ -160,7 +154,7 @@ def _strangers(world: World, keys: np.ndarray) -> Ids:
     """Cases of people who are counted elsewhere, so that they are not at risk of reoffending here."""
     groups = luck.choose(luck.uniform(keys, "stock group"), world.groups.sent_mix())
     people = offender.meet(world, keys, groups, np.ones(len(keys), bool))
-    return world.cases.add(len(keys), key=keys, person=people, group=groups)
+    return case.make(world, keys, groups, person=people)
 
 
 def sit(world: World, court: Court) -> None:
@@ -178,6 +172,7 @@ def sit(world: World, court: Court) -> None:
     take = world.calendar.take
     pass_sentence(world, take("crown sentence", world.today), take("crown hearing", world.today))
     world.when_due("plea hearing", plea_hearing)
+    court.clear()
     court.receive(_still(world, take("crown trial date", world.today), CROWN_TRIAL_DATE))
     trials(world, court)
     close_ended(world)
@@ -198,9 +193,11 @@ def plea_hearing(world: World, cases: Ids) -> None:
 
 def plead_guilty(world: World, cases: Ids) -> None:
     """Enter guilty pleas; sentence follows at a hearing of its own."""
+    if not cases.size:
+        return
     world.cases.outcome[cases] = GUILTY_PLEA
     world.cases.main_hearing[cases] = world.today
-    world.cases.owed[cases] = _rest_of_other(world, cases)
+    world.cases.owed[cases] = world.cases.other_minutes[cases]
     _await_sentence(world, cases)
 
 
@@ -255,15 +252,13 @@ def await_leaving(world: World, cases: Ids, waited: np.ndarray) -> None:
 def drop_waiting(world: World, cases: Ids) -> None:
     """End the prosecution of those of *cases* that still wait for trial: neither plea nor verdict."""
     dropped = _waiting(world, cases)
-    world.crown.spend(dropped, _rest_of_other(world, dropped))
+    world.crown.spend(dropped, world.cases.other_minutes[dropped])
     close(world, dropped, NO_VERDICT)
-    world.crown.clear()
 
 
 def plead_late(world: World, cases: Ids) -> None:
     """Take the guilty pleas of those of *cases* that still wait for trial."""
     plead_guilty(world, _waiting(world, cases))
-    world.crown.clear()
 
 
 def trials(world: World, court: Court) -> None:
@@ -271,10 +266,11 @@ def trials(world: World, court: Court) -> None:
 
     A plea that comes as the trial nears is no listing; its time is owed at sentence.
     """
-    cases = court.trials.head(_most(court, world))
-    pleads = _pleads_as_trial_nears(world, cases)
-    ineffective, contested, minutes = listed(world, cases)
-    begun, ends = court.sit(cases, np.where(pleads, 0, minutes))
+    for cases in court.called(limited=True):
+        pleads, ineffective, contested, minutes = listed(world, cases)
+        if court.fit(minutes) < len(cases):
+            break
+    begun, ends = court.sit(cases, minutes)
     court.close_day(waiting=len(court.trials) > 0)
     plead_guilty(world, begun[pleads[: len(begun)]])
     tried = np.flatnonzero(~pleads[: len(begun)])
@@ -290,13 +286,14 @@ def trials(world: World, court: Court) -> None:
     verdict(world, begun[trying & (ends == world.today)])
 
 
-def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each case's next listing: ineffective or not, contested or not, and the minutes it takes."""
-    lever = world.levers.courts.crown
+def listed(world: World, cases: Ids) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """For each case's next listing: whether a plea comes before it; ineffective or not, contested or not; minutes."""
+    lever, pleads = world.levers.courts.crown, _pleads_as_trial_nears(world, cases)
     ineffective = world.luck("listing", cases, world.cases.listings[cases]) < world.ineffective_share[world.today]
     contested = world.luck("tried", cases) < world.groups.crown_tried_share[world.cases.group[cases]]
-    minutes = np.where(contested, world.cases.trial_minutes[cases], _rest_of_other(world, cases))
-    return ineffective, contested, np.where(ineffective, round(60 * lever.ineffective_hours), minutes)
+    minutes = np.where(contested, world.cases.trial_minutes[cases], world.cases.other_minutes[cases])
+    minutes = np.where(ineffective, round(60 * lever.ineffective_hours), minutes)
+    return pleads, ineffective, contested, np.where(pleads, 0, minutes)
 
 
 def crack(world: World, cases: Ids) -> None:
@@ -309,6 +306,8 @@ def crack(world: World, cases: Ids) -> None:
 
 def verdict(world: World, cases: Ids) -> None:
     """Trials that end today."""
+    if not cases.size:
+        return
     cases = _still(world, cases, CROWN_TRYING)
     convicted = world.luck("tried verdict", cases) < world.levers.courts.crown.tried_convicted
     world.cases.outcome[cases[convicted]] = CONVICTED
@@ -357,13 +356,20 @@ def _count_mentions(world: World, cases: Ids) -> None:
     world.crown.hear_again(cases, luck.poisson(world.luck("mentions", cases), world.mentions[world.today]))
 
 
-def draw_trial_length(world: World, cases: Ids) -> None:
-    """Draw the length of a contested trial: it belongs to the case, right-skewed around its group's mean."""
+def draw_lengths(world: World, cases: Ids) -> None:
+    """Draw the time a for-trial case takes, contested or not: it belongs to the case.
+
+    Both are right-skewed around the mean of its group.
+    """
     lever = world.levers.courts.crown
     mean, group = world.groups.crown_hours_contested, world.cases.group[cases]
     median = mean / np.sqrt(1 + lever.contested_spread**2)
     hours = luck.lognormal(world.luck("contested hours", cases), median[group], mean[group]) - lever.plea_hearing_hours
     world.cases.trial_minutes[cases] = np.maximum(np.rint(60 * hours * (1 - _judge_only_saving(world, cases))), 1)
+    mean = np.maximum(after_plea_hearing(lever, world.groups.crown_hours_other), 1e-6)
+    median = mean / np.sqrt(1 + lever.other_spread**2)
+    hours = luck.lognormal(world.luck("other hours", cases), median[group], mean[group])
+    world.cases.other_minutes[cases] = np.rint(60 * hours)
 
 
 def _judge_only_saving(world: World, cases: Ids) -> np.ndarray:
@@ -371,7 +377,7 @@ def _judge_only_saving(world: World, cases: Ids) -> np.ndarray:
     law = world.levers.courts.law
     if world.today < world.judge_only_from:
         return np.zeros(len(cases))
-    judge_only = ~indictable_only(world, cases) & (world.luck("judge only", cases) < law.judge_only_share)
+    judge_only = ~world.cases.indictable[cases] & (world.luck("judge only", cases) < law.judge_only_share)
     return judge_only * (world.cases.crown_received[cases] >= world.judge_only_from) * law.judge_only_saving
 
 
@@ -394,6 +400,8 @@ def _list_hearing(world: World, cases: Ids, mean: float) -> None:
 
 
 def _issue_warrant(world: World, cases: Ids) -> None:
+    if not cases.size:
+        return
     world.record.count("warrants_out", TIER, world, cases)
     world.cases.stage[cases] = WARRANT
     world.cases.absconded[cases] = True
@@ -426,25 +434,6 @@ def _pleads_as_trial_nears(world: World, cases: Ids) -> np.ndarray:
 def _waiting(world: World, cases: Ids) -> Ids:
     """Those of *cases* that wait for trial."""
     return cases[_FOR_TRIAL[world.cases.stage[cases]]]
-
-
-def _rest_of_other(world: World, cases: Ids) -> np.ndarray:
-    """Minutes that a case which is not contested takes after its plea hearing: right-skewed around its group's mean."""
-    lever, group = world.levers.courts.crown, world.cases.group[cases]
-    mean = np.maximum(after_plea_hearing(lever, world.groups.crown_hours_other), 1e-6)
-    median = mean / np.sqrt(1 + lever.other_spread**2)
-    hours = luck.lognormal(world.luck("other hours", cases), median[group], mean[group])
-    return np.rint(60 * hours).astype(np.int64)
-
-
-def _most(court: Court, world: World) -> int:
-    """At most so many trials can be called on today, however short."""
-    lever = world.levers.courts.crown
-    shortest: float = _SHORTEST
-    if lever.other_spread == 0 and lever.late_plea_share == 0:
-        other = world.groups.crown_hours_other.min() - lever.plea_hearing_hours
-        shortest = max(1.0, 60 * min(lever.ineffective_hours, other))
-    return max(0, int(court.available / shortest)) + 1
 
 
 def _still(world: World, cases: Ids, stage: int) -> Ids:

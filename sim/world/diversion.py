@@ -65,6 +65,8 @@ def offer(world: World, cases: Ids) -> None:
     """Offer the intervention where an officer is ready to. Those who accept join the provider's list."""
     _make_offers(world, cases)
     accepted = cases[world.cases.accepted[cases]]
+    if not accepted.size:
+        return
     hours = world.levers.police.hours_disposal
     world.officers.open_files(world.today, world.cases.officer[accepted], np.full(len(accepted), hours))
     officer.free(world, accepted, world.hours[world.cases.would_have[accepted]] - hours)

@@ -44,7 +44,7 @@ _EFFECTIVE, _CRACKED, _INEFFECTIVE = range(3)
 
 def receive(world: World, cases: Ids) -> None:
     """Receive charged cases and fix their first hearing."""
-    world.cases.route[cases] = np.where(for_trial(world, cases), FOR_TRIAL, SUMMARY)
+    world.cases.route[cases] = np.where(world.cases.triable[cases], FOR_TRIAL, SUMMARY)
     world.cases.received[cases] = world.cases.joined[cases] = world.today
     world.cases.stage[cases] = FIRST_HEARING
     world.record.count("received", TIER, world, cases)
@@ -54,16 +54,10 @@ def receive(world: World, cases: Ids) -> None:
     world.calendar.add("first hearing", cases, world.today + luck.whole_days(wait))
 
 
-def for_trial(world: World, cases: Ids) -> np.ndarray:
-    """Whether each case is triable either way or indictable only, and not summary."""
-    return world.luck("for trial", cases) < world.groups.for_trial_share[world.cases.group[cases]]
-
-
 def indictable_only(world: World, cases: Ids) -> np.ndarray:
     """Whether each case, were it charged, would be sent to the Crown Court as indictable only."""
-    group = world.cases.group[cases]
-    sent = for_trial(world, cases) & (world.luck("sent", cases) < world.groups.sent_share[group])
-    return sent & crown.indictable_only(world, cases)
+    sent = world.luck("sent", cases) < world.groups.sent_share[world.cases.group[cases]]
+    return sent & world.cases.triable[cases] & world.cases.indictable[cases]
 
 
 def sit(world: World, court: Court) -> None:
@@ -107,7 +101,7 @@ def path_from_first_hearing(world: World, cases: Ids) -> np.ndarray:
     groups, group = world.groups, world.cases.group[cases]
     sent, plea = world.luck(("sent", "magistrates plea"), cases)
     route = world.cases.route[cases]
-    triable = np.where(route == NO_ROUTE, for_trial(world, cases), route == FOR_TRIAL)
+    triable = np.where(route == NO_ROUTE, world.cases.triable[cases], route == FOR_TRIAL)
     is_sent = triable & (sent < groups.sent_share[group])
     kept = is_sent & _would_elect_in_vain(world, cases)
     contests = kept | (plea < groups.not_guilty_share[group])
@@ -120,7 +114,7 @@ def _would_elect_in_vain(world: World, cases: Ids) -> np.ndarray:
     if world.today < world.election_ends:
         return np.zeros(len(cases), bool)
     elects = world.luck("elected", cases) < world.levers.courts.law.elected_share
-    return elects & ~crown.indictable_only(world, cases)
+    return elects & ~world.cases.indictable[cases]
 
 
 def forgo(world: World, cases: Ids) -> None:
@@ -200,8 +194,10 @@ def convict(world: World, cases: Ids) -> None:
 def trials(world: World, court: Court) -> tuple[Ids, Ids]:
     """Call on listed trials in order, effective, cracked or ineffective; return who is convicted, tried or cracked."""
     limited = world.levers.courts.magistrates.binds != "nothing"
-    cases = court.trials.head(_most(court, world) if limited else len(court.trials))
-    outcome, minutes = listed(world, cases)
+    for cases in court.called(limited):
+        outcome, minutes = listed(world, cases)
+        if court.fit(minutes) < len(cases):
+            break
     begun, _ = court.sit(cases, minutes, limited)
     court.close_day(waiting=len(court.trials) > 0)
     outcome = outcome[: len(begun)]
@@ -263,13 +259,6 @@ def _contest(world: World, cases: Ids) -> None:
     lever = world.levers.courts.magistrates
     list_for_trial(world, cases, lever.trial_wait if lever.binds == "nothing" else lever.trial_days)
     await_withdrawal_while_waiting(world, cases)
-
-
-def _most(court: Court, world: World) -> int:
-    """At most so many trials can be called on today, however short."""
-    lever = world.levers.courts.magistrates
-    shortest = max(1.0, 60 * min(lever.cracked_hours, lever.ineffective_hours, world.groups.tried_hours.min()))
-    return max(0, int(court.available / shortest)) + 1
 
 
 def _await_withdrawal(world: World, cases: Ids) -> None:

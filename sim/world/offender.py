@@ -64,17 +64,18 @@ class Offender(mesa.Agent):
         return None if due == NEVER else int(due)
 
 
-def settle_record(world: World, people: Ids) -> None:
+def settle_record(world: World, people: Ids, keys: np.ndarray) -> None:
     """Let old convictions and cautions of people met again cease to count, at one rate, since they were last met.
+
+    *Keys* are those of the new contacts.
 
     Without it records would only grow, though those of the people whom police meet do not.
     """
     years = world.levers.reoffending.record_years
     who = world.people
     days = reoffending.days_at_liberty(world, people)
-    draws = luck.uniform(reoffending.contact_keys(who.key[people], who.contacts[people] + 1), "record settles")
     left = who.record[people] * np.exp(-days / (DAYS_A_YEAR * years))
-    who.record[people] = np.floor(left + draws).astype(np.int16)
+    who.record[people] = np.floor(left + luck.uniform(keys, "record settles")).astype(np.int16)
 
 
 def record_band(records: np.ndarray) -> np.ndarray:
@@ -108,14 +109,13 @@ def describe(
     under_18, band, age, record, within, ethnicity, sex, frailty = luck.uniform(keys, _WHO)
     is_under_18 = under_18 < np.where(charged, own.under_18_if_charged[groups], own.under_18_if_not[groups])
     age_bands = np.where(is_under_18, 0, np.where(band < own.age_18_to_24[groups], 1, 2))
-    mixes = np.where(charged[:, None], own.record_if_charged[groups], own.record_if_not[groups])
-    if again is not None:
-        mixes = np.where(again[:, None], own.record_met_again[groups], mixes)
-    records = _within(_RECORDS[luck.choose_by_row(record, mixes)], within)
+    kind = np.where(charged, 0, 1) if again is None else np.where(again, 2, np.where(charged, 0, 1))
+    mixes = np.concatenate([own.record_if_charged, own.record_if_not, own.record_met_again])
+    records = _within(_RECORDS[luck.choose_by_row(record, mixes, groups + kind * len(own.key))], within)
     return {
         "key": keys,
         "group": groups,
-        "ethnicity": luck.choose_by_row(ethnicity, own.ethnicity[groups]),
+        "ethnicity": luck.choose_by_row(ethnicity, own.ethnicity, groups),
         "male": sex < own.male[groups],
         "age": _within(_AGES[age_bands], age),
         "record": records,

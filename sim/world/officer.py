@@ -98,7 +98,8 @@ class Officers:
 
     def count(self, name: str, officers: Ids, values: np.ndarray | None = None) -> None:
         """Add to a week's count: one, or *values*, for each of *officers*."""
-        self.counts[name] += np.bincount(self.team[officers], values, len(self.waiting))
+        if officers.size:
+            self.counts[name] += np.bincount(self.team[officers], values, len(self.waiting))
 
     def open_files(self, today: int, officers: Ids, hours: np.ndarray) -> np.ndarray:
         """Put a file of so many *hours* on each officer's desk; return the whole days each waits to be begun."""
@@ -143,11 +144,6 @@ class Officers:
         if teams.size:
             self.waiting += np.bincount(teams, minlength=len(self.waiting))
             np.add.at(self._begun, (np.minimum(today + days, len(self._begun) - 1), teams), 1)
-
-
-def assign(world: World, cases: Ids) -> None:
-    """Give each case the officer it reaches, by keyed luck."""
-    world.cases.officer[cases] = world.luck("officer", cases) * len(world.officers.team)
 
 
 def free(world: World, cases: Ids, hours: np.ndarray) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from sim.base import luck
 from sim.base.clock import DAYS_A_YEAR, MONTHS_12
 from sim.scenario.model import AGE_BANDS_DAYS
-from sim.world import crown, magistrates, offender, officer, police, reoffending
+from sim.world import case, crown, magistrates, offender, police, reoffending
 from sim.world.columns import (
     APPEAL,
     CROWN_HEARING,
@@ -255,7 +255,7 @@ def _crown_cases(world: World, number: int, weights: np.ndarray, route: int, age
     world.record.stock("crown", columns.group[cases], columns.crown_route[cases])
     crown.enter_list_order(world, cases)
     if route == FOR_TRIAL:
-        crown.draw_trial_length(world, cases)
+        crown.draw_lengths(world, cases)
     if remanded:
         crown.remand(world, cases)
         columns.held_since[cases] = -np.ceil(ages)
@@ -307,9 +307,7 @@ def _cases(world: World, kind: int, number: int, weights: np.ndarray) -> Ids:
     keys = luck.key(world.replication, kind, np.arange(number, dtype=np.uint64) + np.uint64(world.cases.size))
     shares = weights / weights.sum() if weights.sum() else np.full(len(weights), 1 / len(weights))
     groups = luck.choose(luck.uniform(keys, "stock group"), shares)
-    cases = world.cases.add(number, key=keys, group=groups, would_have=world.charged)
-    officer.assign(world, cases)
-    return cases
+    return case.make(world, keys, groups, would_have=world.charged)
 
 
 def _keys(world: World, number: int) -> np.ndarray:

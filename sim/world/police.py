@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.base import luck
 from sim.base.clock import WEEK
-from sim.world import diversion, magistrates, offender, officer, reoffending, sentence
+from sim.world import case, diversion, magistrates, offender, officer, reoffending, sentence
 from sim.world.columns import ENDED, Ids, distinct
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def decide(world: World, cases: Ids) -> None:
     diversion.offer(world, cases)
     refused = world.cases.offered[cases] & ~world.cases.accepted[cases]
     charged_for_it = refused & (world.disposal.refused == "charge")
-    prosecute(world, cases[charged_for_it])
+    if charged_for_it.any():
+        prosecute(world, cases[charged_for_it])
     follow_counterfactual(world, cases[~world.cases.accepted[cases] & ~charged_for_it])
 
 
@@ -108,9 +109,9 @@ def dispose(world: World, cases: Ids) -> None:
     for kind in distinct(kinds):
         give(world, cases[kinds == kind], kind)
     lever = world.levers.police
-    with_course = cases[world.luck("with intervention", cases) < lever.with_intervention]
-    diversion.take_effect(world, with_course, lever.intervention_hazard_ratio)
-    breaks = world.luck("conditions broken", cases) < world.conditions_broken[kinds]
+    with_course, breaks = world.luck(("with intervention", "conditions broken"), cases)
+    diversion.take_effect(world, cases[with_course < lever.with_intervention], lever.intervention_hazard_ratio)
+    breaks = breaks < world.conditions_broken[kinds]
     days = world.conditions_days[kinds[breaks]]
     world.calendar.add("conditions broken", cases[breaks], world.today + luck.whole_days(days))
 
@@ -199,7 +200,7 @@ def _refill(world: World, outcomes: np.ndarray) -> np.ndarray:
 
 def _too_late(world: World, cases: Ids) -> np.ndarray:
     """Whether a charge today comes after the time limit on summary offences."""
-    summary = world.groups.time_limited[world.cases.group[cases]] & ~magistrates.for_trial(world, cases)
+    summary = world.groups.time_limited[world.cases.group[cases]] & ~world.cases.triable[cases]
     return summary & (world.today - world.cases.contact_day[cases] > world.levers.police.charge_limit)
 
 
@@ -220,7 +221,7 @@ def _meet_people_of_the_week(world: World) -> None:
     found = (_first_contacts(world), _extra_finds(world))
     groups, days, keys = (np.concatenate(column) for column in zip(*found, strict=True))
     days_ahead = min(WEEK, world.days - world.today)
-    cases = world.cases.add(len(keys), key=luck.key(keys, 1), group=groups, contact_day=days)
+    cases = case.make(world, luck.key(keys, 1), groups, contact_day=days)
     _with_counterfactual(world, cases, world.groups.charge_first[groups])
     people = offender.meet(world, keys, groups, world.cases.would_have[cases] == world.charged)
     world.people.contacts[people] = 1
@@ -261,21 +262,19 @@ def _extra_finds(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _find_reoffences(world: World, due: Ids) -> Ids:
     """Meet again the people whose next offence is detected today."""
-    people, groups = reoffending.offend(world, due)
+    people, groups, keys = reoffending.offend(world, due)
     columns = world.people
     before = columns.last_case[people]
-    offender.settle_record(world, people)
+    offender.settle_record(world, people, keys)
     world.cases.next_day[before[before >= 0]] = world.today
     columns.group[people] = groups
     columns.contacts[people] += 1
-    keys = reoffending.contact_keys(columns.key[people], columns.contacts[people])
-    cases = world.cases.add(len(people), key=keys, person=people, group=groups, contact_day=world.today)
+    cases = case.make(world, keys, groups, person=people, contact_day=world.today)
     _with_counterfactual(world, cases, charge_shares(world, groups, people))
     return cases
 
 
 def _with_counterfactual(world: World, cases: Ids, shares: np.ndarray) -> None:
-    officer.assign(world, cases)
     world.cases.would_have[cases] = would_have(world, cases, shares)
     own = world.luck("own case", cases) < world.groups.own_case_share[world.cases.group[cases]]
     world.cases.own_case[cases] = own

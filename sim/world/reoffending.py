@@ -115,14 +115,15 @@ def change_hazard(world: World, people: Ids, ratios: np.ndarray | float) -> None
     _schedule(world, people[columns.held[people] == 0])
 
 
-def offend(world: World, people: Ids) -> tuple[Ids, np.ndarray]:
-    """Return those of *people* who are detected offending today, and the group of each offence."""
+def offend(world: World, people: Ids) -> tuple[Ids, np.ndarray, np.ndarray]:
+    """Return those of *people* who are detected offending today, the group of each offence and the contact's key."""
     columns = world.people
     people = distinct(people[(columns.due[people] == world.today) & (columns.held[people] == 0)])
     keys = contact_keys(columns.key[people], columns.contacts[people] + 1)
-    same = luck.uniform(keys, "next group") < world.levers.reoffending.same_group_share
-    other = luck.choose(luck.uniform(keys, "next group if other"), world.group_mix)
-    return people, np.where(same, columns.group[people], other)
+    next_group, if_other = luck.uniform(keys, ("next group", "next group if other"))
+    other = luck.choose(if_other, world.group_mix)
+    same = next_group < world.levers.reoffending.same_group_share
+    return people, np.where(same, columns.group[people], other), keys
 
 
 def days_at_liberty(world: World, people: Ids) -> np.ndarray:

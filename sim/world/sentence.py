@@ -42,7 +42,7 @@ def in_custody(world: World, cases: Ids, tier: str) -> np.ndarray:
 def put_on_record(world: World, cases: Ids) -> None:
     """Add a conviction or caution to the record; where the offence is recordable it is proof in the official sense."""
     np.add.at(world.people.record, world.cases.person[cases], np.int16(1))
-    world.cases.proven_day[cases[_recordable(world, cases)]] = world.today
+    world.cases.proven_day[cases[world.cases.recordable[cases]]] = world.today
 
 
 def cancel_caution(world: World, cases: Ids) -> None:
@@ -55,7 +55,7 @@ def cancel_caution(world: World, cases: Ids) -> None:
 
 def start_official_clock(world: World, cases: Ids) -> None:
     """Start the official reoffending clock: at a caution, a non-custodial conviction or a release."""
-    world.cases.index_day[cases[_recordable(world, cases)]] = world.today
+    world.cases.index_day[cases[world.cases.recordable[cases]]] = world.today
 
 
 def remand(world: World, cases: Ids) -> None:
@@ -78,11 +78,6 @@ def release(world: World, cases: Ids) -> None:
     """Release people at the end of their sentence: the official clock starts."""
     start_official_clock(world, cases)
     reoffending.release(world, world.cases.person[cases])
-
-
-def _recordable(world: World, cases: Ids) -> np.ndarray:
-    """Whether each conviction or caution counts in official reoffending statistics: one answer a case."""
-    return world.luck("recordable", cases) < world.groups.recordable_share[world.cases.group[cases]]
 
 
 def _imprison(world: World, cases: Ids, tier: str) -> None:

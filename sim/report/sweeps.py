@@ -1,0 +1,137 @@
+"""Sweeps in words: what a plan will take, and what its points say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from sim.base.words import long_date, number
+from sim.measures.registry import MEASURES, Measure
+from sim.report.layout import aligned, wrapped
+from sim.study.plan import Plan, Point, Span, points
+from sim.study.sweep import FAILED, RESULTS, Done, Folder, Shard, seconds_of, size_of
+
+_MOST_NAMED = 3
+
+
+def report_plan(plan: Plan, out: Path | None = None) -> str:
+    """Say what a sweep of *plan* would take, before anything is run."""
+    folder = Folder(out, plan) if out and out.is_dir() else None
+    many = len(points(plan))
+    runs = plan.seeds * (many * (len(plan.scenarios) - 1 or 1) + (many if plan.world else 1))
+    left = folder.left(Shard()) if folder else runs
+    lines = [
+        f"{_title(plan)}: {many:,} points, {plan.seeds} seeds, about {runs:,} runs of {plan.years} years at share "
+        f"{plan.share:g}.",
+        f"{left:,} of them are still to be run. On one core that takes about {_duration(left * seconds_of(plan))}, and "
+        f"the folder will hold about {_megabytes(runs * size_of(plan))}.",
+        "The time is that of a laptop's core of 2025; the bar tells better once a few runs are done.",
+    ]
+    rows = [("varied", "in", "values")]
+    for name, of in plan.varied.items():
+        where = "the baseline and the scenarios" if name in plan.world else "the scenarios"
+        values = f"{of.low:g} to {of.high:g}" if isinstance(of, Span) else ", ".join(map(str, of))
+        rows.append((name, where, values))
+    return "\n".join([*wrapped(lines), "", aligned(rows, left=(0, 1, 2))])
+
+
+def report_sweep(folder: Folder, done: Done, shard: Shard) -> str:
+    """Say what a sweep has found: for each measure, how far its difference runs over the points."""
+    if done.table is None:
+        return " ".join(
+            [
+                f"Part {shard.number} of {shard.of} is done: {done.ran:,} replications were run.",
+                f"{folder.left(Shard()):,} of other parts are still missing;",
+                "`sliproad merge` makes the table once all are there.",
+            ]
+        )
+    lines = [f"{done.ran:,} replications were run." if done.ran else "Nothing was left to run."]
+    if done.failed:
+        words = "; ".join(list(dict.fromkeys(done.failed.values()))[:_MOST_NAMED])
+        lines.append(f"{len(done.failed):,} could not be done and are named in {folder.path / FAILED}: {words}.")
+    if done.table.empty:
+        return "\n".join(wrapped(["No point has both sides.", *lines]))
+    lines.append(f"{folder.path / RESULTS} has a row for each point, scenario, measure and date.")
+    last = done.table[done.table["at"] == done.table["at"].max()]
+    when = long_date(last["at"].iloc[0])
+    answers, tables = [], []
+    for scenario, rows in last.groupby("scenario", sort=False):
+        of = {name: of for name, of in rows.groupby("measure") if of["difference"].notna().any()}
+        ends = [_Ends.of(folder, of[name]) for name in folder.plan.measures if name in of]
+        answers += [one.answer(str(scenario), when) for one in ends]
+        cells = [(f"{scenario}, {when}", "lowest", "highest", "not clear of chance"), *(one.row for one in ends)]
+        tables += ["", "What it changes, over the points", aligned(cells, left=(0,))]
+    return "\n".join([*wrapped([*answers[:_MOST_NAMED], _DEPENDS, *lines]), *tables])
+
+
+_DEPENDS = (
+    "The intervals behind these words hold chance alone: other structures of the model are not among the points unless "
+    "the plan varies them."
+)
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """The points at which a measure's difference is lowest and highest."""
+
+    measure: Measure
+    number: int
+    unclear: int | None
+    low: pd.Series
+    high: pd.Series
+    points: tuple[str, str]
+
+    @staticmethod
+    def of(folder: Folder, rows: pd.DataFrame) -> _Ends:
+        order = rows.dropna(subset="difference").sort_values("difference", kind="stable")
+        low, high = order.iloc[0], order.iloc[-1]
+        unclear = None if rows["low"].isna().all() else int(((rows["low"] <= 0) & (rows["high"] >= 0)).sum())
+        words = [point_in_words(folder.points[int(end["point"])]) for end in (low, high)]
+        return _Ends(MEASURES[str(rows["measure"].iloc[0])], len(rows), unclear, low, high, (words[0], words[1]))
+
+    def answer(self, scenario: str, when: str) -> str:
+        """One sentence: from where to where the difference runs, and whether its sign is in doubt."""
+        low, high = self.low["difference"], self.high["difference"]
+        ends = f"{self._number(low)} ({self.points[0]}) to {self._number(high)} ({self.points[1]})"
+        told = f"{self.measure.label}: over {self.number:,} points what {scenario} changes by {when} runs from {ends}"
+        if self.unclear is None:
+            return f"{told}; with one seed there are no intervals."
+        sign = "its sign changes among them" if low < 0 < high else "its sign is the same throughout"
+        return f"{told}; {sign}, and at {self.unclear:,} of them it is not clear of chance."
+
+    @property
+    def row(self) -> tuple[str, str, str, str]:
+        """The measure with its unit, both ends and at how many points it is in doubt."""
+        unit = "" if self.measure.unit == "pounds" else f", {self.measure.unit.split(' ')[0]}"
+        unclear = "-" if self.unclear is None else f"{self.unclear:,} of {self.number:,}"
+        return (
+            f"{self.measure.label}{unit}",
+            self._number(self.low["difference"]),
+            self._number(self.high["difference"]),
+            unclear,
+        )
+
+    def _number(self, value: float) -> str:
+        return number(value, self.measure.unit, sign=True)
+
+
+def point_in_words(point: Point) -> str:
+    """Say where a point is, by the last part of each lever's name: `uptake 0.4, reuse 0`."""
+    words = (f"{value:g}" if isinstance(value, float) else str(value) for value in point.values())
+    return ", ".join(f"{name.rpartition('.')[2]} {value}" for name, value in zip(point, words, strict=True))
+
+
+def _title(plan: Plan) -> str:
+    return plan.title or plan.name
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / 1e6:,.1f} MB" if size < 1e9 else f"{size / 1e9:,.1f} GB"

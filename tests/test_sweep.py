@@ -1,0 +1,366 @@
+"""Sweeps: the points of a plan, each as a comparison gives it, whatever is killed, damaged or shared on the way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from sim.cli.commands import cli
+from sim.run.pool import Failed, Landed, Started, here
+from sim.scenario.reading import ScenarioError
+from sim.study import plan as plans
+from sim.study import query as queries
+from sim.study import sweep as sweeps
+from sim.study.study import answer
+
+PLAN = """
+title = "A plan"
+baseline = "london/baseline"
+scenarios = ["london/uptake-50"]
+seeds = 2
+years = 1
+share = 0.002
+measures = ["magistrates.open", "diversion.prosecutions_avoided"]
+
+[levers]
+diversion.uptake = [0.2, 0.4]
+"""
+
+
+def written(folder: Path, text: str = PLAN) -> Path:
+    path = folder / "plan.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def swept(folder: Path, plan: plans.Plan, executor=here, watch=None, **how) -> sweeps.Done:
+    return sweeps.sweep(sweeps.Folder(folder, plan), executor, watch, **how)
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory) -> plans.Plan:
+    return plans.read(written(tmp_path_factory.mktemp("plan")))
+
+
+@pytest.fixture(scope="module")
+def done(plan, tmp_path_factory) -> tuple[Path, sweeps.Done]:
+    folder = tmp_path_factory.mktemp("sweep")
+    return folder, swept(folder, plan)
+
+
+def test_a_point_is_what_comparing_it_gives(plan, done):
+    """Baseline, value, difference and interval of every measure and date, to the last digit."""
+    for number, point in enumerate(plans.points(plan)):
+        compared = answer(plans.study_at(plan, point)).table
+        compared = compared[compared["measure"].isin(plan.measures) & (compared["group"] == "all")]
+        rows = done[1].table[done[1].table["point"] == number]
+        assert len(rows) == len(compared) == 2
+        columns = ["measure", "at", "baseline", "value", "difference", "low", "high"]
+        pd.testing.assert_frame_equal(
+            rows[columns].reset_index(drop=True), compared[columns].reset_index(drop=True), check_exact=True
+        )
+        assert (rows["diversion.uptake"] == point["diversion.uptake"]).all()
+
+
+def test_levers_of_the_world_change_the_baseline_too_and_those_of_a_policy_do_not(tmp_path):
+    text = PLAN + "[world]\ncourts.magistrates.trial_days = [40.0, 90.0]\n"
+    plan = plans.read(written(tmp_path, text))
+    for point in plans.points(plan):
+        baseline, scenario = plans.study_at(plan, point).scenarios.values()
+        assert baseline.courts.magistrates.trial_days == scenario.courts.magistrates.trial_days
+        assert baseline.courts.magistrates.trial_days == point["courts.magistrates.trial_days"]
+        assert baseline.diversion.uptake == 0
+        assert scenario.diversion.uptake == point["diversion.uptake"]
+
+
+DESIGNS = {
+    "grid": ('design = "grid"\nsteps = 3', 9),
+    "one at a time": ('design = "one-at-a-time"\nsteps = 3', 6),
+    "latin hypercube": ('design = "latin-hypercube"\npoints = 20', 20),
+    "sobol": ('design = "sobol"\npoints = 16', 16),
+}
+RANGES = """
+[levers]
+diversion.uptake = { low = 0.1, high = 0.5 }
+diversion.completion = { low = 0.4, high = 0.8 }
+"""
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_every_design_covers_its_ranges_and_is_always_the_same(design, tmp_path):
+    lines, number = DESIGNS[design]
+    text = PLAN.partition("[levers]")[0] + lines + RANGES
+    plan = plans.read(written(tmp_path, text))
+    points = plans.points(plan)
+    assert points == plans.points(plan)
+    assert len(points) == number
+    for lever, low, high in (("diversion.uptake", 0.1, 0.5), ("diversion.completion", 0.4, 0.8)):
+        values = np.array([point[lever] for point in points if lever in point])
+        assert ((values >= low) & (values <= high)).all()
+        if number in (16, 20):  # one in each of as many strata
+            assert sorted(np.floor((values - low) / (high - low) * number + 1e-9).astype(int)) == list(range(number))
+        else:
+            assert {low, high} <= set(values)
+
+
+OF_LONDON = 'baseline = "london/baseline"\n'
+UPTAKE = f"{OF_LONDON}[levers]\ndiversion.uptake = "
+FAULTS = {
+    "no baseline": ('scenarios = ["london/uptake-50"]', "baseline: is missing"),
+    "unknown key": (f"{OF_LONDON}seed = 2", "plan.toml:2: seed: unknown key of a plan; did you mean 'seeds'?"),
+    "unknown design": (f'{OF_LONDON}design = "sobl"', "did you mean 'sobol'?"),
+    "unknown scenario": ('baseline = "london/baselin"', "did you mean 'london/baseline'?"),
+    "unknown lever": (f"{OF_LONDON}[levers]\ndiversion.uptak = [0.1]", "did you mean 'diversion.uptake'?"),
+    "percent": (f"{UPTAKE}[10]", "did you mean 0.10?"),
+    "range beyond": (f"{UPTAKE}{{ low = 0, high = 2 }}", "between 0 and 1"),
+    "range reversed": (f"{UPTAKE}{{ low = 0.5, high = 0.2 }}", "low below high"),
+    "no values": (f"{UPTAKE}[]", "needs a list of values"),
+    "nothing varied": (OF_LONDON, "names nothing to vary"),
+    "unknown measure": (f'{OF_LONDON}measures = ["crown.opn"]', "did you mean 'crown.open'?"),
+    "seeds": (f"{OF_LONDON}seeds = 0", "between 1 and 10,000"),
+    "share": (f"{OF_LONDON}share = 10", "above 0 and at most 1"),
+    "points missing": (UPTAKE.replace("[levers]", 'design = "sobol"\n[levers]') + "[0.1]", "sobol needs points"),
+    "points uneven": (
+        UPTAKE.replace("[levers]", 'design = "sobol"\npoints = 60\n[levers]') + "[0.1]",
+        "did you mean 64?",
+    ),
+    "twice": (f"{UPTAKE}[0.1]\n[world]\ndiversion.uptake = [0.1]", "varied in [levers] too"),
+    "not toml": ("baseline = london", "plan.toml:1"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_plan_is_refused_in_one_message_with_its_line(fault, tmp_path):
+    text, words = FAULTS[fault]
+    ended = CliRunner().invoke(cli, ["sweep", str(written(tmp_path, text)), "--dry-run"])
+    assert ended.exit_code == 2
+    assert words in ended.output
+    assert "plan.toml" in ended.output
+
+
+def test_too_many_points_are_refused_before_any_is_made(tmp_path):
+    more = ("diversion.completion", "courts.reuse")
+    text = PLAN + "".join(f"{lever} = {{ low = 0.1, high = 0.2 }}\n" for lever in more)
+    plan = plans.read(written(tmp_path, text.replace("seeds = 2", "seeds = 2\nsteps = 1000")))
+    with pytest.raises(ScenarioError, match="more than 100,000"):
+        plans.points(plan)
+
+
+def test_the_same_sweep_again_runs_nothing_and_more_seeds_run_those_seeds(plan, done):
+    folder, _ = done
+    started: list = []
+
+    def watch(event):
+        started.extend([event] * isinstance(event, Started))
+
+    assert swept(folder, plan, watch=watch).ran == 0
+    assert swept(folder, replace(plan, seeds=3), watch=watch).ran == len(started) == 3  # a baseline and two points
+
+
+def test_what_is_damaged_is_run_again_and_what_was_cut_off_is_passed_over(plan, done, tmp_path):
+    first = swept(tmp_path, plan)
+    whole = (tmp_path / sweeps.RESULTS).read_bytes()
+    (tmp_path / sweeps.STAMP).unlink()
+    journal = next(tmp_path.glob("landed-*.txt"))
+    lines = journal.read_text().splitlines(keepends=True)
+    journal.write_text("".join(lines[:-1]) + lines[-1][:20])
+    cell = next(iter(sorted(tmp_path.glob("store/*/*.cell"))))
+    content = bytearray(cell.read_bytes())
+    content[100] ^= 1
+    cell.write_bytes(content)
+    again = swept(tmp_path, plan)
+    assert (tmp_path / sweeps.RESULTS).read_bytes() == whole
+    assert again.ran in (0, 1, 2)
+    assert not again.failed
+    pd.testing.assert_frame_equal(first.table, again.table)
+
+
+def test_a_point_that_the_rules_refuse_is_set_aside_and_the_others_finish(tmp_path):
+    """Seven in ten accept and a course is attended by as many: more than that cannot start."""
+    text = PLAN.replace("[0.2, 0.4]", "[0.2, 0.4]\ndiversion.acceptance = [0.3, 0.9]")
+    path = written(tmp_path, text)
+    ended = CliRunner().invoke(cli, ["sweep", str(path), "--out", str(tmp_path / "out"), "--workers", "1"])
+    assert ended.exit_code == 3, ended.output
+    table = pd.read_parquet(tmp_path / "out" / sweeps.RESULTS)
+    refused = pd.read_csv(tmp_path / "out" / sweeps.FAILED)
+    assert 0 < table["point"].nunique() < 4
+    assert set(table["point"]) | set(refused["point"]) == set(range(4))
+    assert "could not be done" in ended.output
+
+
+def test_a_replication_that_fails_is_named_and_tried_again_by_the_next_run(plan, tmp_path):
+    def breaks(cells, observe):
+        for event in here(cells, observe):
+            is_chosen = (
+                isinstance(event, Landed) and event.cell.seed == 2 and event.cell.scenario.diversion.uptake == 0.4
+            )
+            yield Failed(event.cell, ChildProcessError("its worker died")) if is_chosen else event
+
+    first = swept(tmp_path, plan, breaks)
+    assert list(first.failed.values()) == ["its worker died"]
+    assert first.table["seeds"].tolist() == [2, 2, 1, 1]
+    second = swept(tmp_path, plan)
+    assert second.ran == 1
+    assert not second.failed
+
+
+def test_two_sweeps_in_one_folder_are_refused(plan, tmp_path):
+    folder = sweeps.Folder(tmp_path, plan)
+    with folder.held(), pytest.raises(sweeps.BusyError, match="another sweep is at work"):
+        sweeps.sweep(sweeps.Folder(tmp_path, plan), here)
+
+
+def test_parts_put_together_are_the_whole(plan, done, tmp_path):
+    """Each part in a folder of its own; the table is the same to the byte."""
+    for number in (1, 2):
+        part = swept(tmp_path / str(number), plan, shard=sweeps.Shard(number, 2))
+        assert part.table is None
+    path = written(tmp_path)
+    arguments = ["merge", str(path), str(tmp_path / "1"), str(tmp_path / "2"), "--out", str(tmp_path / "all")]
+    ended = CliRunner().invoke(cli, arguments)
+    assert ended.exit_code == 0, ended.output
+    swept(tmp_path / "alone", plan)
+    assert (tmp_path / "all" / sweeps.RESULTS).read_bytes() == (tmp_path / "alone" / sweeps.RESULTS).read_bytes()
+
+
+def test_a_question_in_sql_reads_and_only_reads(done, tmp_path):
+    folder, _ = done
+    table = queries.query(
+        folder, "select point, diversion_uptake, difference from results where measure = 'magistrates.open'"
+    )
+    assert table["diversion_uptake"].tolist() == [0.2, 0.4]
+    for sql in (
+        f"copy results to '{tmp_path / 'x.csv'}'",
+        "select * from read_csv('/etc/passwd')",
+        "install httpfs",
+        "set enable_external_access = true",
+        "select * from nowhere",
+        "selec 1",
+    ):
+        with pytest.raises(queries.QueryError):
+            queries.query(folder, sql)
+    assert not (tmp_path / "x.csv").exists()
+    with pytest.raises(FileNotFoundError):
+        queries.query(tmp_path, "select 1")
+
+
+def test_names_that_sql_reserves_have_an_underscore(tmp_path):
+    pd.DataFrame({"group": [1], "diversion.uptake": [2], "select": [3]}).to_parquet(tmp_path / "results.parquet")
+    assert list(queries.query(tmp_path, "select * from results")) == ["group_", "diversion_uptake", "select_"]
+
+
+def test_a_dry_run_says_how_much_it_is_and_writes_nothing(tmp_path):
+    ended = CliRunner().invoke(cli, ["sweep", str(written(tmp_path)), "--dry-run", "--out", str(tmp_path / "none")])
+    assert ended.exit_code == 0
+    assert "2 points, 2 seeds, about 6 runs" in ended.output
+    assert not (tmp_path / "none").exists()
+
+
+def cells(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_ino for path in folder.glob("store/*/*.cell")}
+
+
+@pytest.mark.parametrize("kills", [6, pytest.param(50, marks=pytest.mark.slow)])
+def test_killed_again_and_again_the_same_command_goes_on(kills, tmp_path):
+    """No cell is lost or run twice after it has landed; the table is the same to the byte. Moments are drawn."""
+    path = written(tmp_path, PLAN.replace("[0.2, 0.4]", "[0.1, 0.2, 0.3, 0.4]"))
+    command = [sys.executable, "-m", "sim.cli", "sweep", str(path), "--workers", "2", "--out"]
+    landed: dict[str, int] = {}
+    for moment in np.random.default_rng(11).uniform(0.5, 5, kills):
+        running = subprocess.Popen([*command, str(tmp_path / "killed")], stdout=subprocess.DEVNULL)
+        time.sleep(moment)
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        now = cells(tmp_path / "killed")
+        assert landed.items() <= now.items()
+        landed = now
+    for folder in ("killed", "whole"):
+        subprocess.run([*command, str(tmp_path / folder)], check=True, capture_output=True)
+    assert landed.items() <= cells(tmp_path / "killed").items()
+    assert len(cells(tmp_path / "killed")) == 10
+    tables = [(tmp_path / folder / sweeps.RESULTS).read_bytes() for folder in ("killed", "whole")]
+    assert tables[0] == tables[1]
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """A Dask scheduler and two workers as processes of their own, over loopback."""
+    environment = os.environ | {"DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
+    address = tmp_path / "address.json"
+    dask = [sys.executable, "-m", "distributed.cli"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment, "cwd": tmp_path}
+    running = [
+        subprocess.Popen(
+            [
+                *dask[:2],
+                "distributed.cli.dask_scheduler",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--no-dashboard",
+                "--scheduler-file",
+                str(address),
+            ],
+            **quiet,
+        )
+    ]
+    try:
+        while not address.exists() or not address.read_text():
+            time.sleep(0.1)
+        for _ in range(2):
+            running.append(
+                subprocess.Popen(
+                    [
+                        *dask[:2],
+                        "distributed.cli.dask_worker",
+                        "--scheduler-file",
+                        str(address),
+                        "--nthreads",
+                        "1",
+                        "--no-dashboard",
+                    ],
+                    **quiet,
+                )
+            )
+        yield json.loads(address.read_text())["address"], running
+    finally:
+        for one in running:
+            one.kill()
+            one.wait()
+
+
+def test_a_cluster_gives_the_same_and_goes_on_when_a_worker_is_killed(plan, done, scheduler, tmp_path):
+    from sim.study.cluster import ClusterError, cluster
+
+    address, running = scheduler
+    killed = []
+
+    def watch(event):
+        if isinstance(event, Landed) and not killed:
+            killed.append(running[1].kill())
+
+    with cluster(address) as executor:
+        ended = swept(tmp_path / "out", plan, executor, watch)
+    assert killed
+    assert not ended.failed
+    swept(tmp_path / "here", plan)
+    assert (tmp_path / "out" / sweeps.RESULTS).read_bytes() == (tmp_path / "here" / sweeps.RESULTS).read_bytes()
+    running[0].kill()
+    with pytest.raises(ClusterError, match="no scheduler answers"), cluster(address):
+        pass
+
+
+def test_points_far_from_the_next_are_in_the_order_of_the_plan(plan):
+    points = plans.points(plan)
+    assert all(one["diversion.uptake"] < other["diversion.uptake"] for one, other in pairwise(points))
