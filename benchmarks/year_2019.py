@@ -47,7 +47,7 @@ Court part of the model makes of a year that is known. Means of {seeds} replicat
 `python benchmarks/year_2019.py`; published figures are in scenarios/england_and_wales/observed.csv.
 
 Its constants are those of every other year: contested hours, late pleas, days until a case is ready, the order of the
-list and the share held in custody were fitted to 2016 to 2019 together (`python benchmarks/fit_crown.py`). Only dated
+list and the share held in custody were fitted to 2016 to 2019 together (`sliproad calibrate`). Only dated
 figures of the time differ: stock, receipts, days sat, hours a sitting day, ineffective trials, waits for sentence and
 appeal (stock over flow), days from charge to the first hearing, and how many hearings are counted. As 2019 is among the
 years fitted, this is no test of a forecast; [limits](limits.md) says how well later years come out.

@@ -1,4 +1,4 @@
-"""Which page is shown: start, answer, change or compare."""
+"""Which page is shown: start, answer, change, compare, explore or evidence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import lay_out
 import streamlit as st
 
 TITLE = "sliproad: diversion, courts and reoffending"
-PAGES = ("Start", "Answer", "Change", "Compare")  # each a file of views/; the first is shown first
+PAGES = (
+    "Start",
+    "Answer",
+    "Change",
+    "Compare",
+    "Explore",
+    "Evidence",
+)  # each a file of views/; the first is shown first
 
 
 def show() -> None:

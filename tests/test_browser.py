@@ -39,6 +39,8 @@ PAGES = {
     "answer": "answer?scenario=london/uptake-50",
     "change": "change?scenario=london/uptake-50",
     "compare": "compare?scenario=london/uptake-25&scenario=london/uptake-50",
+    "explore": "explore",
+    "evidence": "evidence",
 }
 WIDTHS = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
 

@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from sim.cli.commands import cli
 from sim.report.content import Paragraph, content, how_to_cite
+from sim.report.levers import levers_of
+from sim.report.past import shipped_hindcast
 from sim.scenario.reading import load, names
 from sim.study.question import Asked, as_toml, ask, asked_from
 from sim.study.shipped import shipped
@@ -226,3 +228,37 @@ def test_every_value_survives_the_way_through_an_address():
 
 def test_the_command_that_serves_the_page_exists():
     assert "app" in cli.commands
+
+
+def test_the_evidence_page_leads_with_grades_and_tells_the_past():
+    """The first words say what the levers rest on; the hindcast is told as the command tells it."""
+    page = text(opened("evidence"))
+    every = levers_of("london/baseline")
+    assert f"London&#x27;s baseline has {len(every):,} levers" in page
+    assumed = sum(one.grade == "assumed" for one in every)
+    assert f"{assumed:,} assumed" in page
+    told = shipped_hindcast()
+    assert told is not None
+    assert page.index("levers, each with a grade") < page.index(escape(told.sentences[0]))
+    for sentence in told.sentences:
+        assert escape(sentence) in page
+    assert escape(shipped_hindcast(blind=True).sentences[0]) in page
+
+
+def test_the_ledger_is_searched_by_a_word():
+    app = opened("evidence")
+    assert "diversion.uptake" not in text(app) or "The first 40" in text(app)
+    app.text_input(key="ledger word").set_value("uptake").run()
+    page = text(app)
+    assert "diversion.uptake" in page
+    assert "courts.crown.list_spread" not in page
+    app.text_input(key="ledger word").set_value("<b>uptak</b>").run()
+    page = text(app)
+    assert "holds the word" in page
+    assert "<b>uptak" not in page
+
+
+def test_the_explore_page_looks_along_another_lever():
+    app = opened("explore")
+    app.segmented_control(key="explore row").set_value("diversion.completion").run()
+    assert "along diversion.completion, by diversion.uptake" in text(app)

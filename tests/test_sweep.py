@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli.commands import cli
+from sim.report import sweeps as words
 from sim.run.pool import Failed, Landed, Started, here
 from sim.scenario.reading import ScenarioError
 from sim.study import plan as plans
@@ -364,3 +365,51 @@ def test_a_cluster_gives_the_same_and_goes_on_when_a_worker_is_killed(plan, done
 def test_points_far_from_the_next_are_in_the_order_of_the_plan(plan):
     points = plans.points(plan)
     assert all(one["diversion.uptake"] < other["diversion.uptake"] for one, other in pairwise(points))
+
+
+def test_seeds_are_added_until_intervals_are_narrow_or_there_are_enough(plan, tmp_path):
+    """Prosecutions avoided against open magistrates' cases: with twice the seeds an interval is some third narrower."""
+    wanted = sweeps.Precision("magistrates.open", 1e-9, 4)
+    folder, done = sweeps.sweep_until(sweeps.Folder(tmp_path, plan), wanted, here)
+    assert folder.plan.seeds == 4
+    assert set(done.table["seeds"]) == {4}
+    assert wanted.widest(done.table) > wanted.part
+    narrow = sweeps.Precision("magistrates.open", 1.0, 64)
+    folder, done = sweeps.sweep_until(sweeps.Folder(tmp_path, plan), narrow, here)
+    assert folder.plan.seeds == 2
+    assert narrow.widest(done.table) <= 1.0
+
+
+@pytest.mark.parametrize("text", ["2", "0%", "two%", "-1%", "200%"])
+def test_a_half_width_that_is_no_percentage_is_refused(text, tmp_path):
+    ended = CliRunner().invoke(cli, ["sweep", str(written(tmp_path)), "--until-half-width", text])
+    assert ended.exit_code == 2
+    assert "such as 2%" in ended.output
+
+
+def results(difference) -> pd.DataFrame:
+    """A table of results over two levers, with one measure and date."""
+    rows = [
+        {"point": n, "a.one": one, "a.two": two, "scenario": "s", "measure": "crown.open", "unit": "cases",
+         "at": "2030-12-31", "baseline": 100.0, "value": 100.0, "difference": difference(one, two),
+         "low": difference(one, two) - 1, "high": difference(one, two) + 1, "seeds": 2}
+        for n, (one, two) in enumerate((one, two) for one in (1.0, 2.0, 3.0) for two in (0.1, 0.2))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_a_tipping_point_is_named_by_the_values_between_which_it_lies():
+    assert words.varied_in(results(lambda one, two: one)) == ["a.one", "a.two"]
+    assert "no tipping point" in words.turns(results(lambda one, two: one), "crown.open")
+    assert words.turns(results(lambda one, two: one - 2.5), "crown.open") == "Its sign turns between one 2 and 3."
+    told = words.turns(results(lambda one, two: 10 * two - 1.5), "crown.open")
+    assert told == "Its sign turns between two 0.1 and 0.2."
+
+
+def test_a_chart_of_a_sweep_has_a_row_for_each_value_and_its_own_intervals():
+    chart = words.along(results(lambda one, two: one * two), "crown.open", "a.one", "a.two")
+    (panel,) = chart.panels
+    assert panel.rows == ("one 1", "one 2", "one 3")
+    assert [dots.label for dots in panel.dots] == ["two 0.1", "two 0.2"]
+    assert panel.dots[1].middle.tolist() == pytest.approx([0.2, 0.4, 0.6])
+    assert panel.dots[1].high.tolist() == pytest.approx([1.2, 1.4, 1.6])

@@ -19,7 +19,7 @@ from sim.cli.options import SOME_FAILED, as_json_option, changed_levers, finite,
 if TYPE_CHECKING:
     from sim.run.pool import Executor
     from sim.study.plan import Plan
-    from sim.study.sweep import Folder, Shard
+    from sim.study.sweep import Folder, Precision, Shard
 
 
 _IS_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -31,6 +31,14 @@ def read_shard(ctx: click.Context, parameter: click.Parameter, text: str | None)
     if not found or not 1 <= int(found[1]) <= int(found[2]):
         raise click.BadParameter(f"{text!r} must be k/n, such as 2/4, the second of four parts.", ctx, parameter)
     return int(found[1]), int(found[2])
+
+
+def read_percent(ctx: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+    """Read a percentage such as 2%, as a part of 1."""
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]+)?)%", text or "1%")
+    if not found or not 0 < float(found[1]) <= 100:
+        raise click.BadParameter(f"{text!r} must be a percentage above 0, such as 2%.", ctx, parameter)
+    return float(found[1]) / 100 if text else None
 
 
 size_options = together(
@@ -58,6 +66,11 @@ engine_options = together(
 @size_options
 @engine_options
 @click.option("--shard", callback=read_shard, metavar="K/N", help="Run only the K-th of N parts of the points.")
+@click.option(
+    "--until-half-width", callback=read_percent, metavar="PERCENT", help="Add seeds until intervals are so narrow."
+)
+@click.option("--measure", help="With --until-half-width: whose intervals.  [default: the plan's first]")
+@click.option("--most-seeds", type=click.IntRange(2, 10_000), default=64, show_default=True, help="At most so many.")
 @click.option("--dry-run", is_flag=True, help="Only say how many runs it is, how long and how large.")
 @as_json_option
 def sweep(
@@ -81,13 +94,28 @@ def sweep(
         click.echo(report_plan(chosen, out))
         return
     folder = _folder(out, chosen)
+    precision = _precision(chosen, how)
     with executor(**engine) as running, progress(folder, part, how["quiet"] or as_json) as watch:
-        done = sweeps.sweep(folder, running, watch, part)
+        if precision:
+            folder, done = sweeps.sweep_until(folder, precision, running, watch)
+        else:
+            done = sweeps.sweep(folder, running, watch, part)
     if as_json and done.table is not None:
         print_json(done.table)
     else:
-        click.echo(report_sweep(folder, done, part))
+        click.echo(report_sweep(folder, done, part, precision))
     _end_if_failed(done.failed)
+
+
+def _precision(plan: Plan, how: dict[str, Any]) -> Precision | None:
+    """How narrow intervals are to be, if that was asked for."""
+    from sim.study.sweep import Precision
+
+    measure = how["measure"] or plan.measures[0]
+    if measure not in plan.measures:
+        raise click.BadParameter(f"{measure} is not among the measures of the plan.", param_hint="--measure")
+    part = how["until_half_width"]
+    return None if part is None else Precision(measure, part, how["most_seeds"])
 
 
 @click.command()
@@ -161,7 +189,7 @@ def sensitivity(plan: str, out: Path, measure: str | None, at: datetime | None, 
     chosen = replace(chosen, measures=tuple(dict.fromkeys([measure, *chosen.measures])))
     look = matters.Look(measure, at.date().isoformat() if at else None, _better(measure), trajectories, base)
     with executor(**engine) as running:
-        found = matters.sensitivity(out, chosen, look, running, users_store(), _dots(how["quiet"] or as_json))
+        found = matters.sensitivity(out, chosen, look, running, users_store(), dots(how["quiet"] or as_json))
     if as_json:
         print_json(found.screening.merge(found.indices, on="lever", how="left"))
     else:
@@ -225,7 +253,7 @@ def goal(scenario: str, lever: str, target: str, against: str | None, as_json: b
         raise click.BadParameter(f"{limits[0]:g} is not below {limits[1]:g}.", param_hint="--between")
     quest = goals.Quest(chosen, lever, wanted, limits, tuple(range(1, seeds + 1)), baseline=baseline, **how)
     with executor(**engine) as running:
-        found = goals.goal(quest, running, users_store(), _dots(quiet))
+        found = goals.goal(quest, running, users_store(), dots(quiet))
     if as_json:
         print_json(found.table)
     else:
@@ -237,7 +265,7 @@ def _engine(how: dict[str, Any]) -> dict[str, Any]:
     return {name: how.pop(name) for name in ("workers", "scheduler")}
 
 
-def _dots(quiet: bool) -> Callable[[Any], None] | None:
+def dots(quiet: bool) -> Callable[[Any], None] | None:
     """A dot on a terminal for each replication done; nothing in a pipe."""
     if quiet or not sys.stderr.isatty():
         return None

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import sim
-from sim.cli import batch
+from sim.cli import batch, past
 from sim.cli.options import (
     BAD_INPUT,
     ENVIRONMENT,
@@ -243,6 +243,8 @@ def schema() -> None:
 
 for one in (batch.sweep, batch.merge, batch.query, batch.sensitivity, batch.goal):
     cli.add_command(one)
+cli.add_command(past.hindcast)
+cli.add_command(past.calibrate)
 
 
 @cli.command()

@@ -39,12 +39,15 @@ from sim.report.content import (
 )
 from sim.report.levers import in_words
 from sim.report.limits import binding_in_words, custody_in_words
+from sim.report.past import SCOPE, shipped_hindcast
 from sim.scenario.evidence import EvidenceError, Ledger
 from sim.scenario.evidence import load as load_ledger
 from sim.scenario.lever import Lever, levers
 from sim.scenario.model import Disposal, Scenario
 from sim.scenario.reading import ScenarioError, chain, differences
 from sim.study.cells import model_version
+from sim.study.hindcast import NATIONS_FOLDER
+from sim.study.shipped import HINDCAST, are_current
 from sim.study.structures import structures
 
 FEWEST_PAIRS = 4  # below this, intervals say little
@@ -168,7 +171,7 @@ def _sections(comparison: Comparison, names: list[str]) -> Iterator[Section]:
     for name in names:
         title = "What limits the courts" if len(names) == 1 else f"What limits the courts: {name}"
         yield Section(title, [Paragraph("limits", text) for text in binding_in_words(comparison, name)])
-    yield Section("How the model did on the past", [Paragraph("past", _PAST)])
+    yield Section("How the model did on the past", _past())
     known = {name: _known(comparison, name) for name in (comparison.baseline, *names)}
     yield Section("The assumptions that matter most", _assumptions(comparison, names[0], known[names[0]]))
     yield Section("At what values the answer would turn", [Paragraph("switching", _SWITCHING)])
@@ -187,6 +190,17 @@ _PAST = (
 _SWITCHING = (
     "It was not asked at which values of uptake, breach or the course's effect the sign of the difference changes."
 )
+
+
+def _past() -> Content:
+    """What the hindcast that ships says of England and Wales, told with what was known and without."""
+    told = [shipped_hindcast(blind=blind) for blind in (False, True)]
+    if not are_current(NATIONS_FOLDER, HINDCAST):
+        return [Paragraph("past", _PAST)]
+    return [*(Paragraph("past", f"{_PAST_OF} {one.sentences[0]}") for one in told if one), Paragraph("past", SCOPE)]
+
+
+_PAST_OF = "In England and Wales:"
 
 
 def _question(comparison: Comparison, names: list[str]) -> Content:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from sim.base.words import long_date, number
 from sim.measures.registry import MEASURES, Measure
+from sim.report.charts import PALETTE, Chart, Dots, DotsPanel
 from sim.report.layout import aligned, wrapped
 from sim.study.plan import Plan, Point, Span, points
-from sim.study.sweep import FAILED, RESULTS, Done, Folder, Shard, seconds_of, size_of
+from sim.study.sweep import FAILED, RESULTS, Done, Folder, Precision, Shard, seconds_of, size_of
 
 _MOST_NAMED = 3
 
@@ -37,7 +39,7 @@ def report_plan(plan: Plan, out: Path | None = None) -> str:
     return "\n".join([*wrapped(lines), "", aligned(rows, left=(0, 1, 2))])
 
 
-def report_sweep(folder: Folder, done: Done, shard: Shard) -> str:
+def report_sweep(folder: Folder, done: Done, shard: Shard, precision: Precision | None = None) -> str:
     """Say what a sweep has found: for each measure, how far its difference runs over the points."""
     if done.table is None:
         return " ".join(
@@ -54,6 +56,12 @@ def report_sweep(folder: Folder, done: Done, shard: Shard) -> str:
     if done.table.empty:
         return "\n".join(wrapped(["No point has both sides.", *lines]))
     lines.append(f"{folder.path / RESULTS} has a row for each point, scenario, measure and date.")
+    if precision:
+        widest = precision.widest(done.table)
+        lines.append(
+            f"With {folder.plan.seeds} seeds the widest interval of {precision.measure} is {100 * widest:.2g}% of the "
+            f"baseline's level to either side; {100 * precision.part:.2g}% was wanted."
+        )
     last = done.table[done.table["at"] == done.table["at"].max()]
     when = long_date(last["at"].iloc[0])
     answers, tables = [], []
@@ -115,6 +123,86 @@ class _Ends:
 
     def _number(self, value: float) -> str:
         return number(value, self.measure.unit, sign=True)
+
+
+def varied_in(table: pd.DataFrame) -> list[str]:
+    """The levers that a table of results varies, in its order."""
+    names = list(table.columns)
+    return names[names.index("point") + 1 : names.index("scenario")]
+
+
+def label_of(measure: str) -> str:
+    """The name of a measure in words."""
+    return MEASURES[measure].label
+
+
+def along(table: pd.DataFrame, measure: str, row: str, colour: str | None = None) -> Chart:
+    """What the scenario changes in a *measure* at the last date, along one lever and by the values of another.
+
+    Args:
+        table: results of a sweep of one scenario.
+        measure: one of those kept.
+        row: the lever whose values are rows.
+        colour: the lever whose values have colours, five at most; none takes all points together.
+    """
+    last = table[(table["measure"] == measure) & (table["at"] == table["at"].max())]
+    values = sorted(last[row].unique())
+    groups = sorted(last[colour].unique())[: len(PALETTE)] if colour else [None]
+    what, when = MEASURES[measure], long_date(last["at"].iloc[0])
+    dots = []
+    for value, shade in zip(groups, PALETTE, strict=False):
+        of = (last[last[colour] == value] if colour else last).groupby(row)
+        middle, low, high = (of[name].mean().reindex(values).to_numpy(float) for name in ("difference", "low", "high"))
+        label = f"{_leaf(colour)} {value:g}" if colour else str(last["scenario"].iloc[0])
+        dots.append(Dots(label, shade, middle, low, high))
+    lowest, highest = last["difference"].min(), last["difference"].max()
+    ends = f"{number(lowest, what.unit, sign=True)} to {number(highest, what.unit, sign=True)}"
+    message = f"{what.label}: what the scheme changes runs from {ends}"
+    return Chart(
+        title=message,
+        subtitle=f"Difference from the baseline on {when}, along {row}" + (f", by {colour}" if colour else ""),
+        alt=f"Dots with intervals along {row}. {message}.",
+        note=f"Means of {int(last['seeds'].min())} paired seeds, 95% intervals of chance; no other structure is in it.",
+        panels=(DotsPanel(what.unit, tuple(f"{_leaf(row)} {value:g}" for value in values), tuple(dots)),),
+    )
+
+
+def what_matters(indices: pd.DataFrame) -> Chart:
+    """Which levers decide what the scheme changes: their shares of its variance, alone and with others."""
+    order = indices.sort_values("total", ascending=False)
+    kinds = (("alone", "first", PALETTE[0]), ("with others", "total", PALETTE[1]))
+    dots = []
+    for label, name, colour in kinds:
+        middle, half = (100 * order[column].to_numpy(float) for column in (name, f"{name}_half_width"))
+        dots.append(Dots(label, colour, middle, middle - half, middle + half))
+    top = order.iloc[0]
+    message = f"{top['lever']} decides most: {100 * top['first']:.0f}% of the variance alone"
+    return Chart(
+        title=message,
+        subtitle="Share of the variance of what the scheme changes, over the plan's ranges, %",
+        alt=f"Dots with intervals for {len(order)} levers. {message}, {100 * top['total']:.0f}% with others.",
+        note="Sobol indices, 95% intervals; within a range every value counts as likely as another.",
+        panels=(DotsPanel("% of the variance", tuple(order["lever"]), tuple(dots)),),
+    )
+
+
+def turns(table: pd.DataFrame, measure: str) -> str:
+    """Say between which points the sign of what the scenario changes turns, if it does."""
+    last = table[(table["measure"] == measure) & (table["at"] == table["at"].max())]
+    found = []
+    for lever in varied_in(table):
+        others = [name for name in varied_in(table) if name != lever]
+        for _, of in last.sort_values(lever).groupby(others) if others else [((), last.sort_values(lever))]:
+            values, changes = of[lever].to_numpy(), of["difference"].to_numpy()
+            for n in np.flatnonzero(np.sign(changes[:-1]) * np.sign(changes[1:]) < 0):
+                found.append(f"between {_leaf(lever)} {values[n]:g} and {values[n + 1]:g}")
+    if not found:
+        return "Its sign is the same at every point: there is no tipping point among them."
+    return f"Its sign turns {'; '.join(dict.fromkeys(found))}."
+
+
+def _leaf(lever: str | None) -> str:
+    return (lever or "").rpartition(".")[2]
 
 
 def point_in_words(point: Point) -> str:

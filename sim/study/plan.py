@@ -154,22 +154,27 @@ def scaled(plan: Plan, rows: np.ndarray) -> list[Point]:
     listed = [name for name, of in plan.varied.items() if not isinstance(of, Span)]
     if listed:
         raise ScenarioError([f"{plan.name}: {listed[0]}: needs a range {{ low = ..., high = ... }} and not values"])
-    return [
-        {name: _between(plan, name, of, float(row[n])) for n, (name, of) in enumerate(plan.varied.items())}
-        for row in rows
-    ]
+    columns = {
+        name: _within(plan, name, of, rows[:, n])
+        for n, (name, of) in enumerate(plan.varied.items())
+        if isinstance(of, Span)
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _between(plan: Plan, name: str, span: Any, part: float) -> float | int:
-    value = span.low + (span.high - span.low) * float(part)
-    return round(value) if _is_whole(plan.scenarios, name) else round(value, 12)
+def _within(plan: Plan, name: str, span: Span, parts: np.ndarray) -> list[float | int]:
+    """The values of a lever at *parts* of its range, between 0 and 1."""
+    values = span.low + (span.high - span.low) * parts
+    if _is_whole(plan.scenarios, name):
+        return [round(value) for value in values.tolist()]
+    return [round(value, 12) for value in values.tolist()]
 
 
 def _cut(plan: Plan, name: str) -> list[Any]:
     of = plan.varied[name]
     if not isinstance(of, Span):
         return list(of)
-    return list(dict.fromkeys(_between(plan, name, of, part) for part in np.linspace(0, 1, plan.steps)))
+    return list(dict.fromkeys(_within(plan, name, of, np.linspace(0, 1, plan.steps))))
 
 
 def _drawn(plan: Plan) -> list[list[Any]]:
@@ -178,7 +183,7 @@ def _drawn(plan: Plan) -> list[list[Any]]:
     columns = []
     for (name, of), column in zip(plan.varied.items(), parts.T, strict=True):
         if isinstance(of, Span):
-            columns.append([_between(plan, name, of, part) for part in column])
+            columns.append(_within(plan, name, of, column))
         else:
             columns.append([of[min(int(part * len(of)), len(of) - 1)] for part in column])
     return [list(row) for row in zip(*columns, strict=True)]

@@ -6,6 +6,7 @@ benchmarks/answers.py` renews them; an answer of another version of the model is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from sim.study.cells import model_version
 from sim.study.folder import load, save, slug
 
 FOLDER = Path(sim.__file__).parent / "answers"
+HINDCAST, SWEEP, MATTERS = "hindcast", "sweep", "what-matters"  # folders of their own beside the answers
 GRID = "grid"  # the answer that holds the points of sim.study.grid
 _WEEKS = ["opening", "closing"]
 _EVERY = 4  # weeks from one point of a drawn line to the next
@@ -46,6 +48,28 @@ def shipped(area: str, name: str) -> Comparison | None:
 @lru_cache(maxsize=64)
 def _read(folder: Path) -> Comparison:
     return load(folder)
+
+
+def keep_tables(area: str, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Put the *tables* of a hindcast or of a sweep of an *area* among what ships: table name -> table."""
+    folder = FOLDER / area / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet", index=False)
+    (folder / "model.txt").write_text(f"{model_version()}\n", encoding="ascii")
+
+
+@lru_cache(maxsize=8)
+def tables(area: str, name: str) -> dict[str, pd.DataFrame]:
+    """Return the tables of a hindcast or of a sweep of an *area* that ship; none if none do."""
+    files = sorted((FOLDER / area / name).glob("*.parquet"))
+    return {path.stem: pd.read_parquet(path) for path in files}
+
+
+def are_current(area: str, name: str) -> bool:
+    """Whether this version of the model made the tables of an *area* that ship under a *name*."""
+    path = FOLDER / area / name / "model.txt"
+    return path.is_file() and path.read_text(encoding="ascii").strip() == model_version()
 
 
 def is_current(comparison: Comparison) -> bool:

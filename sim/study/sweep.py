@@ -95,6 +95,10 @@ class Folder:
         self.identity = _identity(plan, self.points)
         path.mkdir(parents=True, exist_ok=True)
 
+    def with_seeds(self, seeds: int) -> Folder:
+        """The same folder with another number of seeds."""
+        return Folder(self.path, replace(self.plan, seeds=seeds), self.points, self._behind)
+
     @contextmanager
     def held(self, shard: Shard = Shard()) -> Iterator[None]:
         """Hold the folder, or a shard's part of it, alone.
@@ -204,6 +208,43 @@ def sweep(
             again, failed = _run(folder, ahead(folder, whole, shard), executor, tell, shard)
             ran, (done, lost) = ran + again, _made(folder, failed)
         return replace(done, ran=ran)
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How narrow intervals are to be.
+
+    Args:
+        measure: whose difference.
+        part: largest half width, as a part of the baseline's level at the last date.
+        most_seeds: with so many it is left at that.
+    """
+
+    measure: str
+    part: float
+    most_seeds: int = 64
+
+    def widest(self, table: pd.DataFrame) -> float:
+        """The widest half width over the points, as a part of the baseline's level; NaN with one seed."""
+        rows = table[(table["measure"] == self.measure) & (table["at"] == table["at"].max())]
+        return float(((rows["high"] - rows["low"]) / 2 / rows["baseline"].abs()).max(skipna=False))
+
+
+def sweep_until(
+    folder: Folder, precision: Precision, executor: Executor, watch: Callable[[Event | Place], object] | None = None
+) -> tuple[Folder, Done]:
+    """Run a sweep with ever more seeds, twice as many each time, until every interval is as narrow as is wanted.
+
+    Returns:
+        The folder with the number of seeds it came to, and how it ended.
+    """
+    while True:
+        done = sweep(folder, executor, watch)
+        seeds = folder.plan.seeds
+        is_narrow = done.table is not None and precision.widest(done.table) <= precision.part
+        if is_narrow or done.failed or seeds >= precision.most_seeds:
+            return folder, done
+        folder = folder.with_seeds(min(2 * seeds, precision.most_seeds))
 
 
 def merged(folder: Folder) -> Done:
