@@ -13,9 +13,10 @@ from sim.cli.commands import cli
 from sim.report.content import Paragraph, content, how_to_cite
 from sim.report.levers import levers_of
 from sim.report.past import shipped_hindcast
+from sim.report.sweeps import turns
 from sim.scenario.reading import load, names
 from sim.study.question import Asked, as_toml, ask, asked_from
-from sim.study.shipped import shipped
+from sim.study.shipped import MATTERS, SWEEP, shipped, tables
 from sim.study.study import answer
 
 ROOT = Path(__file__).parent.parent
@@ -256,6 +257,16 @@ def test_the_ledger_is_searched_by_a_word():
     page = text(app)
     assert "holds the word" in page
     assert "<b>uptak" not in page
+
+
+def test_the_explore_page_draws_the_sweep_that_ships_and_says_what_decides():
+    page = text(opened("explore"))
+    swept, matters = tables("london", SWEEP)["results"], tables("london", MATTERS)["indices"]
+    top = matters.sort_values("total", ascending=False)["lever"].iloc[0]
+    assert escape(turns(swept, "magistrates.open")) in page
+    (label,) = (one.label for one in levers_of("london/uptake-50") if one.name == top)
+    assert escape(f"What decides most: {label.lower()}") in page
+    assert "sliproad goal what it would take" in page
 
 
 def test_the_explore_page_looks_along_another_lever():

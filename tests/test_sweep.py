@@ -60,17 +60,27 @@ def done(plan, tmp_path_factory) -> tuple[Path, sweeps.Done]:
 
 
 def test_a_point_is_what_comparing_it_gives(plan, done):
-    """Baseline, value, difference and interval of every measure and date, to the last digit."""
+    """Baseline, value and difference of every measure and date, to the last digit; of so few seeds no interval."""
     for number, point in enumerate(plans.points(plan)):
         compared = answer(plans.study_at(plan, point)).table
         compared = compared[compared["measure"].isin(plan.measures) & (compared["group"] == "all")]
         rows = done[1].table[done[1].table["point"] == number]
         assert len(rows) == len(compared) == 2
-        columns = ["measure", "at", "baseline", "value", "difference", "low", "high"]
+        columns = ["measure", "at", "baseline", "value", "difference"]
         pd.testing.assert_frame_equal(
             rows[columns].reset_index(drop=True), compared[columns].reset_index(drop=True), check_exact=True
         )
         assert (rows["diversion.uptake"] == point["diversion.uptake"]).all()
+        assert rows["low"].isna().all()
+
+
+def test_with_four_seeds_a_point_has_the_interval_that_comparing_gives(plan, tmp_path):
+    four = replace(plan, seeds=4)
+    (first, *_), rows = plans.points(four), swept(tmp_path, four).table
+    compared = answer(plans.study_at(four, first)).table
+    compared = compared[compared["measure"].isin(plan.measures) & (compared["group"] == "all")]
+    assert rows.loc[rows["point"] == 0, "low"].tolist() == compared["low"].tolist()
+    assert rows.loc[rows["point"] == 0, "high"].tolist() == compared["high"].tolist()
 
 
 def test_levers_of_the_world_change_the_baseline_too_and_those_of_a_policy_do_not(tmp_path):
@@ -376,7 +386,7 @@ def test_seeds_are_added_until_intervals_are_narrow_or_there_are_enough(plan, tm
     assert wanted.widest(done.table) > wanted.part
     narrow = sweeps.Precision("magistrates.open", 1.0, 64)
     folder, done = sweeps.sweep_until(sweeps.Folder(tmp_path, plan), narrow, here)
-    assert folder.plan.seeds == 2
+    assert folder.plan.seeds == 4  # two give no interval
     assert narrow.widest(done.table) <= 1.0
 
 
@@ -400,10 +410,14 @@ def results(difference) -> pd.DataFrame:
 
 def test_a_tipping_point_is_named_by_the_values_between_which_it_lies():
     assert words.varied_in(results(lambda one, two: one)) == ["a.one", "a.two"]
-    assert "no tipping point" in words.turns(results(lambda one, two: one), "crown.open")
-    assert words.turns(results(lambda one, two: one - 2.5), "crown.open") == "Its sign turns between one 2 and 3."
+    told = words.turns(results(lambda one, two: one), "crown.open")
+    assert told == "Its sign is the same at every point, and at 2 of 6 points it is not clear of chance."
+    told = words.turns(results(lambda one, two: one - 2.5), "crown.open")
+    assert told == "Its sign turns between one 2 and 3, and at 4 of 6 points it is not clear of chance."
     told = words.turns(results(lambda one, two: 10 * two - 1.5), "crown.open")
-    assert told == "Its sign turns between two 0.1 and 0.2."
+    assert told.startswith("Its sign turns between two 0.1 and 0.2")
+    few = results(lambda one, two: one).assign(low=np.nan, high=np.nan)
+    assert "chance may have made it" in words.turns(few, "crown.open")
 
 
 def test_a_chart_of_a_sweep_has_a_row_for_each_value_and_its_own_intervals():

@@ -7,10 +7,17 @@ import pandas as pd
 import streamlit as st
 
 from sim.report.content import Table
+from sim.report.levers import levers_of
 from sim.report.sweeps import along, label_of, turns, varied_in, what_matters
 from sim.study.shipped import MATTERS, SWEEP, tables
 
-AREA = "london"
+AREA, SCENARIO = "london", "london/uptake-50"
+
+
+_IN_ORDER = (
+    *("magistrates.open", "crown.open", "diversion.prosecutions_avoided", "reoffending.scheme_12_months"),
+    "cost.total",
+)
 
 
 def show() -> None:
@@ -33,7 +40,7 @@ def show() -> None:
 def _sweep(table: pd.DataFrame) -> None:
     levers = varied_in(table)
     moved = table[table["difference"].fillna(0) != 0]
-    measures = list(dict.fromkeys(moved["measure"]))
+    measures = sorted(set(moved["measure"]), key=_IN_ORDER.index)
     measure = st.selectbox("What is looked at", measures, format_func=label_of, key="explore measure")
     row = st.segmented_control("Along", levers, default=levers[0], required=True, key="explore row")
     row = row or levers[0]
@@ -49,21 +56,24 @@ def _sweep(table: pd.DataFrame) -> None:
 
 def _matters(indices: pd.DataFrame, screening: pd.DataFrame) -> None:
     lay_out.heading("Which uncertain levers decide it", 2)
-    lay_out.chart(what_matters(indices), "what matters")
+    labels = {one.name: f"{one.label}, {one.unit}" for one in levers_of(SCENARIO)}
+    lay_out.chart(what_matters(indices, labels), "what matters")
     rows = tuple(
-        (str(row["lever"]), f"{row['mean']:+,.0f}", f"{row['mean_absolute']:,.0f}", "yes" if row["matters"] else "no")
+        (labels[row["lever"]], f"{row['mean']:+,.0f}", f"{row['mean_absolute']:,.0f}", _YES[bool(row["matters"])])
         for row in screening.sort_values("mean_absolute", ascending=False).to_dict("records")
     )
     columns = ("lever", "mean effect over its range", "mean size", "looked at again")
     lay_out.table(Table("All levers screened: open magistrates' cases", columns, rows, "Elementary effects (Morris)."))
     worth = indices.sort_values("learning", ascending=False).iloc[0]
-    told = f"To learn {worth['lever']} exactly before choosing would be worth {worth['learning']:,.0f} open cases."
-    same = (
-        "To learn any one of them exactly would not change the choice: the scheme leaves fewer cases open throughout."
+    told = (
+        f"Most would be gained by learning this exactly before choosing: {labels[worth['lever']].lower()}. It would be "
+        f"worth {worth['learning']:,.0f} open cases on average: the choice would seldom change."
     )
+    same = "To learn any one of them exactly would not change the choice: the scheme leaves fewer cases open."
     lay_out.paragraph(told if worth["learning"] > _WORTH else same)
 
 
+_YES = {True: "yes", False: "no"}
 _WORTH = 0.5  # cases: less is none
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,7 @@ class _Ends:
         ends = f"{self._number(low)} ({self.points[0]}) to {self._number(high)} ({self.points[1]})"
         told = f"{self.measure.label}: over {self.number:,} points what {scenario} changes by {when} runs from {ends}"
         if self.unclear is None:
-            return f"{told}; with one seed there are no intervals."
+            return f"{told}; with so few seeds there are no intervals."
         sign = "its sign changes among them" if low < 0 < high else "its sign is the same throughout"
         return f"{told}; {sign}, and at {self.unclear:,} of them it is not clear of chance."
 
@@ -167,8 +168,11 @@ def along(table: pd.DataFrame, measure: str, row: str, colour: str | None = None
     )
 
 
-def what_matters(indices: pd.DataFrame) -> Chart:
-    """Which levers decide what the scheme changes: their shares of its variance, alone and with others."""
+def what_matters(indices: pd.DataFrame, labels: Mapping[str, str]) -> Chart:
+    """Which levers decide what the scheme changes: their shares of its variance, alone and with others.
+
+    *Labels* say what each lever is.
+    """
     order = indices.sort_values("total", ascending=False)
     kinds = (("alone", "first", PALETTE[0]), ("with others", "total", PALETTE[1]))
     dots = []
@@ -176,13 +180,16 @@ def what_matters(indices: pd.DataFrame) -> Chart:
         middle, half = (100 * order[column].to_numpy(float) for column in (name, f"{name}_half_width"))
         dots.append(Dots(label, colour, middle, middle - half, middle + half))
     top = order.iloc[0]
-    message = f"{top['lever']} decides most: {100 * top['first']:.0f}% of the variance alone"
+    half = 100 * top["first_half_width"]
+    message = (
+        f"What decides most: {labels[top['lever']].lower()}, {100 * top['first']:.0f}% of the variance (+-{half:.0f})"
+    )
     return Chart(
         title=message,
         subtitle="Share of the variance of what the scheme changes, over the plan's ranges, %",
         alt=f"Dots with intervals for {len(order)} levers. {message}, {100 * top['total']:.0f}% with others.",
         note="Sobol indices, 95% intervals; within a range every value counts as likely as another.",
-        panels=(DotsPanel("% of the variance", tuple(order["lever"]), tuple(dots)),),
+        panels=(DotsPanel("% of the variance", tuple(labels[name] for name in order["lever"]), tuple(dots)),),
     )
 
 
@@ -196,9 +203,11 @@ def turns(table: pd.DataFrame, measure: str) -> str:
             values, changes = of[lever].to_numpy(), of["difference"].to_numpy()
             for n in np.flatnonzero(np.sign(changes[:-1]) * np.sign(changes[1:]) < 0):
                 found.append(f"between {_leaf(lever)} {values[n]:g} and {values[n + 1]:g}")
-    if not found:
-        return "Its sign is the same at every point: there is no tipping point among them."
-    return f"Its sign turns {'; '.join(dict.fromkeys(found))}."
+    turning = f"Its sign turns {'; '.join(dict.fromkeys(found))}" if found else "Its sign is the same at every point"
+    if last["low"].isna().all():
+        return f"{turning}; with so few seeds there are no intervals, so chance may have made it."
+    unclear = int(((last["low"] <= 0) & (last["high"] >= 0)).sum())
+    return f"{turning}, and at {unclear} of {len(last)} points it is not clear of chance."
 
 
 def _leaf(lever: str | None) -> str:

@@ -163,7 +163,8 @@ def layer(found: Fitted, based_on: str, made: date) -> str:
     """Write the fit as a scenario file that changes only the fitted levers: name it in `based_on`."""
     values: dict[str, Any] = {
         "title": f"{found.of.observed.area}: Crown Court constants fitted to the quarters up to {found.fit_to}",
-        "about": f"Made by `sliproad calibrate` ({made.isoformat()}); other plausible points are in the CSV beside it.",
+        "about": f"Crown Court constants that best fit what was published of the three years up to {found.fit_to}.\n"
+        f"Made by `sliproad calibrate`, {made.isoformat()}; other plausible points are in the CSV of the same name.",
         "based_on": based_on,
     }
     for lever, value in changes(found.of.scenario, found.best.tolist()).items():

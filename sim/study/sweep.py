@@ -33,6 +33,7 @@ from sim.run.run import Cell
 from sim.scenario.reading import ScenarioError
 from sim.study.cells import cell_key, model_version, scenario_hash
 from sim.study.folder import umask
+from sim.study.jobs import FEWEST_PAIRS
 from sim.study.plan import Plan, Point, points, study_at
 from sim.study.store import Store
 
@@ -225,7 +226,7 @@ class Precision:
     most_seeds: int = 64
 
     def widest(self, table: pd.DataFrame) -> float:
-        """The widest half width over the points, as a part of the baseline's level; NaN with one seed."""
+        """The widest half width over the points, as a part of the baseline's level; NaN with too few seeds."""
         rows = table[(table["measure"] == self.measure) & (table["at"] == table["at"].max())]
         return float(((rows["high"] - rows["low"]) / 2 / rows["baseline"].abs()).max(skipna=False))
 
@@ -412,6 +413,8 @@ def _of_point(plan: Plan, number: int, values: Point, of: list[list[Outcome | No
             everybody = [on_offences(one, side, offences[n]) for one, side in zip(everybody, sides, strict=True)]
         before, after = (one[one["measure"].isin(plan.measures)] for one in everybody)
         table = compare(before, after, name)
+        if len(pairs) < FEWEST_PAIRS:  # of so few an interval says little, and is given nowhere
+            table = table.assign(low=np.nan, high=np.nan)
         rows.append(_with_levers(table.drop(columns=["group", "chance_lower"]), number, values, len(pairs)))
     return rows
 
