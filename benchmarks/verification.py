@@ -90,13 +90,10 @@ def told_of(area: str, blind: bool = False) -> Told:
     """Run a hindcast as the command does."""
     of = hindcast.past(area, blind=blind)
     starts = hindcast.origins(of, "2016Q1", hindcast.last_origin(of))
-    official = hindcast.official() if blind else []
-    made = {scores.quarter_before(row["made"]) for row in official if not scores.is_outcome(row)}
-    every = sorted({*starts, *hindcast.known(of, made)})
     executor, store = processes(os.cpu_count() or 1), hindcast.kept(users_store())
-    predictions = hindcast.predict(of, every, executor, SEEDS, plausible(of)[: hindcast.MOST_FITS], store)
-    rows = scores.said(of, predictions[predictions["origin"].isin(starts)])
-    return Told(of, rows, official=scores.beside_official(rows, predictions, official) if official else None)
+    fits = plausible(of)[: hindcast.MOST_FITS]
+    rows, official = scores.foretell(of, starts, executor, SEEDS, fits, store)
+    return Told(of, rows, official=official)
 
 
 def part(title: str, told: Told) -> list[str]:

@@ -14,8 +14,6 @@ from sim.cli.batch import dots
 from sim.cli.options import as_json_option, finite, print_json, together
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.report.past import Told
     from sim.study.hindcast import Past
 
@@ -72,36 +70,26 @@ def hindcast(area: str, first: str, until: str | None, fit_to: str, blind: bool,
     starts = pasts.origins(of, first, until or pasts.last_origin(of))
     if not starts:
         raise click.UsageError(f"No half year since {first} has all that a run starts from.")
-    told = foretold(of, starts, fit_to, how["quiet"] or as_json, how)
+    told = _foretold(of, starts, fit_to, how["quiet"] or as_json, how)
     if as_json:
         print_json(scores.scores(told.rows))
     else:
         click.echo(report_hindcast(told))
 
 
-def foretold(of: Past, starts: list[str], fit_to: str, quiet: bool, how: dict[str, Any]) -> Told:
-    """Run a hindcast; a blind one of England and Wales also from where official forecasts were made."""
+def _foretold(of: Past, starts: list[str], fit_to: str, quiet: bool, how: dict[str, Any]) -> Told:
+    """Run a hindcast, with the plausible fits that there are."""
     from sim.report.past import Told
-    from sim.study import hindcast as pasts
-    from sim.study import scores
-
-    official = pasts.official() if of.blind and of.area == pasts.NATIONS_FOLDER else []
-    made = {scores.quarter_before(row["made"]) for row in official if not scores.is_outcome(row)}
-    predictions = _predicted(of, sorted({*starts, *pasts.known(of, made)}), quiet, how)
-    rows = scores.said(of, predictions[predictions["origin"].isin(starts)])
-    return Told(of, rows, fit_to, scores.beside_official(rows, predictions, official) if official else None)
-
-
-def _predicted(of: Past, starts: list[str], quiet: bool, how: dict[str, Any]) -> pd.DataFrame:
-    """Run from every quarter, with the plausible fits that there are."""
     from sim.run.pool import processes
     from sim.study import calibrate as fitting
     from sim.study import hindcast as pasts
+    from sim.study import scores
     from sim.study.store import users_store
 
     seeds, fits = tuple(range(1, how["seeds"] + 1)), fitting.plausible(of)[: pasts.MOST_FITS]
-    executor = processes(how["workers"] or os.cpu_count() or 1)
-    return pasts.predict(of, starts, executor, seeds, fits, pasts.kept(users_store()), dots(quiet))
+    executor, store = processes(how["workers"] or os.cpu_count() or 1), pasts.kept(users_store())
+    rows, official = scores.foretell(of, starts, executor, seeds, fits, store, dots(quiet))
+    return Told(of, rows, fit_to, official)
 
 
 @click.command()

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import tomli_w
 
-from sim.base import luck
 from sim.run.pool import Event, Executor
 from sim.run.run import Cell
 from sim.scenario.faults import ScenarioError
@@ -27,6 +26,7 @@ from sim.scenario.reading import find
 from sim.study.cells import cell_key
 from sim.study.hindcast import DEFENDANTS_A_CASE, MEASURES, Fit, Past, published, run, scenario_from
 from sim.study.observed import after, before
+from sim.study.plan import latin_hypercube
 from sim.study.store import Store
 
 RUNS, CHECKS = 48, 4
@@ -250,14 +250,8 @@ def _wanted(of: Past, name: str, quarter: str) -> float:
 
 
 def _hypercube(number: int, name: str) -> np.ndarray:
-    """A Latin hypercube of keyed luck: array (number, levers), between 0 and 1."""
-    nth = np.arange(number, dtype=np.uint64)
-    columns = []
-    for lever in LEVERS:
-        keys = luck.key(luck.key_of_name(f"{name} {lever}"), nth)
-        ranks = np.argsort(luck.uniform(keys, "evidence"), kind="stable")
-        columns.append((ranks + luck.uniform(keys, "evidence", 1)) / number)
-    return np.stack(columns, axis=1)
+    """A Latin hypercube of the levers, of its own for each *name*: array (number, levers), between 0 and 1."""
+    return latin_hypercube(number, [f"{name} {lever}" for lever in LEVERS])
 
 
 def _terms(unit: np.ndarray) -> np.ndarray:

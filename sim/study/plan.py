@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,20 @@ def study_at(plan: Plan, point: Point, seeds: int | None = None) -> Study:
     return Study(changed, tuple(range(1, (seeds or plan.seeds) + 1)), plan.years, plan.share)
 
 
+def latin_hypercube(points: int, names: Sequence[str]) -> np.ndarray:
+    """Return points that take each stratum of every name once: array (points, names), between 0 and 1.
+
+    Each name has luck of its own, so another one moves nothing.
+    """
+    nth = np.arange(points, dtype=np.uint64)
+    columns = []
+    for name in names:
+        keys = luck.key(luck.key_of_name(name), nth)
+        ranks = np.argsort(luck.uniform(keys, "evidence"), kind="stable")
+        columns.append((ranks + luck.uniform(keys, "evidence", 1)) / points)
+    return np.stack(columns, axis=1)
+
+
 def scaled(plan: Plan, rows: np.ndarray) -> list[Point]:
     """Return the points at *rows*, array (points, levers) between 0 and 1 of each lever's range.
 
@@ -179,7 +193,7 @@ def _cut(plan: Plan, name: str) -> list[Any]:
 
 def _drawn(plan: Plan) -> list[list[Any]]:
     """Points drawn by the design, row by row; a listed lever takes its values evenly."""
-    parts = _sobol(plan) if plan.design == "sobol" else _latin(plan)
+    parts = _sobol(plan) if plan.design == "sobol" else latin_hypercube(plan.points, list(plan.varied))
     columns = []
     for (name, of), column in zip(plan.varied.items(), parts.T, strict=True):
         if isinstance(of, Span):
@@ -194,17 +208,6 @@ def _sobol(plan: Plan) -> np.ndarray:
     from scipy.stats import qmc
 
     return qmc.Sobol(len(plan.varied), scramble=False).random_base2(plan.points.bit_length() - 1)
-
-
-def _latin(plan: Plan) -> np.ndarray:
-    """A Latin hypercube: array (points, levers). Each lever has luck of its own, so another one moves nothing."""
-    nth = np.arange(plan.points, dtype=np.uint64)
-    columns = []
-    for name in plan.varied:
-        keys = luck.key(luck.key_of_name(name), nth)
-        ranks = np.argsort(luck.uniform(keys, "evidence"), kind="stable")
-        columns.append((ranks + luck.uniform(keys, "evidence", 1)) / plan.points)
-    return np.stack(columns, axis=1)
 
 
 def _plain_values(values: dict[str, Any], fault: Any) -> dict[str, Any]:

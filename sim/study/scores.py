@@ -7,27 +7,34 @@ blind it is never narrower than receipts and sitting days would make it by thems
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sim.run.pool import Event, Executor
 from sim.study.hindcast import (
     AHEAD,
     BETTER,
     CENTRAL,
     HORIZONS,
     MEASURES,
+    NATIONS_FOLDER,
     QUANTILE_80,
     SHOCKS,
     WORSE,
+    Fit,
     Past,
+    known,
     last_receipts,
+    official,
+    predict,
     published,
     rivals,
 )
 from sim.study.observed import after, before, between
+from sim.study.store import Store
 
 OURS = "sliproad"
 COVERAGE = (50, 80, 95)
@@ -36,6 +43,26 @@ COLUMNS = [
     *(f"coverage{level}" for level in COVERAGE),
     *("n", "without_shocks", "origins"),
 ]
+
+
+def foretell(
+    of: Past,
+    starts: Sequence[str],
+    executor: Executor,
+    seeds: Sequence[int] = (1, 2, 3),
+    fits: Sequence[Fit] = (),
+    store: Store | None = None,
+    watch: Callable[[Event], object] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Run a hindcast from the quarters *starts* and return what was `said`.
+
+    Besides, for a blind one of England and Wales, ours beside the official forecasts, from where these were made.
+    """
+    forecasts = official() if of.blind and of.area == NATIONS_FOLDER else []
+    made = known(of, {quarter_before(row["made"]) for row in forecasts if not is_outcome(row)})
+    predictions = predict(of, sorted({*starts, *made}), executor, seeds, fits, store, watch)
+    rows = said(of, predictions[predictions["origin"].isin(starts)])
+    return rows, beside_official(rows, predictions, forecasts) if forecasts else None
 
 
 def said(of: Past, predictions: pd.DataFrame, first: str = "") -> pd.DataFrame:
@@ -148,9 +175,9 @@ def beside_official(rows: pd.DataFrame, predictions: pd.DataFrame, forecasts: li
             half = float(np.sqrt(np.nanmean(np.log(far["high"] / far["value"]) ** 2)))
             theirs = row["central"] or f"{row['low']} to {row['high']}"
             near = min(outcomes, key=lambda one, target=target: abs(_apart(one, target)))  # type: ignore[misc]
-            known = outcomes[near] if abs(_apart(near, target)) <= 1 else float("nan")
+            came = outcomes[near] if abs(_apart(near, target)) <= 1 else float("nan")
             said = (row["forecaster"], row["kind"], row["made"], target, theirs)
-            found.append((*said, origin, value, value * np.exp(-half), value * np.exp(half), known, near))
+            found.append((*said, origin, value, value * np.exp(-half), value * np.exp(half), came, near))
     names = ["forecaster", "kind", "made", "target", "theirs", "origin", "ours", "low", "high", "outcome", "of"]
     return pd.DataFrame(found, columns=names)
 
