@@ -244,6 +244,12 @@ def test_parts_put_together_are_the_whole(plan, done, tmp_path):
     assert (tmp_path / "all" / sweeps.RESULTS).read_bytes() == (tmp_path / "alone" / sweeps.RESULTS).read_bytes()
 
 
+def test_seeds_beyond_those_asked_for_do_not_stand_for_points_that_are_missing(plan, tmp_path):
+    """A part run with three seeds has as many replications as the whole with one and a half."""
+    swept(tmp_path, replace(plan, seeds=3), shard=sweeps.Shard(1, 2))
+    assert sweeps.merged(sweeps.Folder(tmp_path, replace(plan, seeds=1))).table is None
+
+
 def test_a_question_in_sql_reads_and_only_reads(done, tmp_path):
     folder, _ = done
     table = queries.query(

@@ -257,7 +257,8 @@ def _made(folder: Folder, failed: dict[Place, str]) -> tuple[Done, set[str]]:
     """The table, if everything is there but what *failed*; without it, the keys of what is damaged."""
     landed = folder.landed()
     wanted = len(folder.points) * _scenarios(folder.plan) * folder.plan.seeds
-    if len(landed.keys() | failed.keys()) < wanted:
+    there = [place for place in landed.keys() | failed.keys() if place[2] <= folder.plan.seeds]
+    if len(there) < wanted:
         return Done(None, 0, failed), set()
     table, lost = table_of(folder, landed)
     if lost:
