@@ -80,21 +80,18 @@ class Past:
 def past(area: str, file: Path | None = None, blind: bool = False, share: float = 0.1) -> Past:
     """Read what a hindcast of *area* needs: its scenario with imposed receipts and its published figures.
 
-    An area that publishes too little has the figures of England and Wales stand in, times its part of open cases.
+    An area without such a scenario has the figures of England and Wales stand in, times its part of open cases.
 
     Raises:
         ScenarioError: there is no such area, or a file cannot be used.
     """
-    folder = NATIONS_FOLDER if _imposed(area) is None else area
-    scenario = _imposed(folder)
+    own = observed.read(file or _file(area), load(f"{area}/baseline").area)
+    scenario = _imposed(area)
+    if scenario is not None:
+        return Past(area, own, scenario, blind, share)
+    scenario, nation = _imposed(NATIONS_FOLDER), observed.read(_file(NATIONS_FOLDER), NATION)
     if scenario is None:
         raise ScenarioError([f"{area}: no scenario with demand.crown_receipts to start from"])
-    nation = observed.read(_file(NATIONS_FOLDER), NATION)
-    if area == NATIONS_FOLDER:
-        own = observed.read(file, NATION) if file else nation
-        return Past(area, own, scenario, blind, share)
-    title = load(f"{area}/baseline").area
-    own = observed.read(file or _file(area), title)
     part = _part(own, nation)
     open_ = {
         ("open", quarter): value * _all_to_valid(nation, quarter)
