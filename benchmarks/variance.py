@@ -66,7 +66,8 @@ def reduction(compared: Comparison, cost: float) -> pd.DataFrame:
         compared: a baseline and one scenario, a seed to each pair.
         cost: CPU seconds of one replication.
     """
-    rows = compared.measures[(compared.measures["at"] == compared.last_date) & (compared.measures["group"] == "all")]
+    rows = compared.measures[compared.measures["at"] == compared.measures["at"].max()]
+    rows = rows[rows["group"] == "all"]
     sides = [
         rows[rows["scenario"] == name].pivot(index="measure", columns="seed", values="value")
         for name in compared.scenarios
