@@ -215,8 +215,8 @@ def test_an_area_that_is_none_is_refused_in_words():
     assert "atlantis" in ended.output
 
 
-def test_stock_and_flow_without_receipts_or_days_stays_as_it_is(nation):
-    """By hand: what comes in less days times hours over hours a case."""
+def test_stock_and_flow_adds_receipts_and_takes_off_days_times_hours_over_hours_a_case(nation):
+    """Solved for the days of the first quarter: about a quarter of the year's."""
     said = hindcast.rivals(nation, "2018Q4")
     flow = said[(said["rival"] == "stock and flow") & (said["ahead"] == 1)]["value"].iloc[0]
     scenario = hindcast.scenario_from(nation, "2018Q4")
