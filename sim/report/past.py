@@ -118,7 +118,9 @@ class Told:
             subtitle=f"Open cases, Crown Court, {area}; receipts and sitting days {how}",
             alt=f"Open cases of the Crown Court as published, from {known[quarters[0]]:,.0f} in {quarters[0]} to "
             f"{known[quarters[-1]]:,.0f} in {quarters[-1]}, and forecasts from four quarters. {title}.",
-            note="Bands are 80% intervals, as wide as the errors made from other quarters as far ahead.",
+            note="Bands are 80% intervals, as wide as the errors made from other quarters as far ahead"
+            + (", or as receipts and sitting days alone would make them." if self.of.blind else ".")
+            + " The published line is straight where quarters are missing.",
             panels=(Panel("Open cases", tuple(series)),),
         )
 
