@@ -26,6 +26,7 @@ from sim.report.content import Paragraph, Table, answer_in_words
 from sim.report.documents import WRITERS, stamp_in, to_html, to_pdf, to_word, verified, write
 from sim.scenario.reading import load
 from sim.study.folder import save
+from sim.study.goal import Answer, Quest, answer_at, read_target
 from sim.study.study import Study, answer
 
 NAME = "uptake-50"
@@ -148,6 +149,40 @@ def test_few_replications_and_nothing_that_differs_are_said(compared):
     alike = briefing(same)
     assert any(text.startswith("Nothing differs") for text in [piece.text for piece in pieces(alike, Paragraph)])
     assert not pieces(alike, Chart)
+
+
+@pytest.fixture(scope="module")
+def goal() -> Answer:
+    """Found on a straight line, so that it is known: uptake 0.25 gives 0."""
+    quest = Quest(
+        scenario=load("london/uptake-50"),
+        lever="diversion.uptake",
+        target=read_target("difference magistrates.open = 0"),
+        between=(0.0, 1.0),
+        seeds=(1, 2, 3, 4),
+        years=1,
+        share=0.01,
+        baseline=load("london/baseline"),
+    )
+    values = np.array([0.0, 0.5, 1.0])
+    return answer_at(quest, values, np.outer(400 * values - 100, np.ones(4)), "2026-12-31")
+
+
+def test_the_goals_that_are_given_are_told(compared, goal):
+    told = briefing(compared, goals=[(goal, compared.provenance.model)])
+    said = next(section for section in told.sections if section.title.startswith("At what values")).pieces
+    assert len(said) == 1
+    assert "diversion.uptake = 0.25 (0.25 to 0.25) gives 0 cases (difference in" in said[0].text
+    assert "other structures of the model may need another value" in said[0].text
+
+
+def test_goals_of_other_scenarios_or_another_version_are_refused(compared, goal):
+    other = replace(goal, quest=replace(goal.quest, scenario=load("london/uptake-50-effect-30")))
+    with pytest.raises(ValueError, match="other scenarios than those of these results"):
+        briefing(compared, goals=[(other, compared.provenance.model)])
+    with pytest.raises(StaleError, match="computed with old"):
+        briefing(compared, goals=[(goal, "old")])
+    assert "old" in briefing(compared, allow_stale=True, goals=[(goal, "old")]).warning
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,14 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli.commands import cli
+from sim.report.what_matters import goal_in_words
 from sim.run.pool import here
 from sim.scenario.reading import ScenarioError, load
 from sim.study import goal as goals
+from sim.study import goal_folder
 from sim.study import plan as plans
 from sim.study import sensitivity as matters
+from sim.study.cells import model_version
 
 A, B = 7.0, 0.1
 
@@ -112,6 +115,30 @@ def test_the_value_found_gives_the_target():
     assert 0 < value < 0.6
     _, at_it = goals._values(asked.study(value), asked.target, here, None, None)
     assert at_it.mean() == pytest.approx(-400, abs=2 / 0.02)
+
+
+def test_what_was_found_is_kept_in_a_folder_and_read_back(tmp_path):
+    found = goals.goal(quest("difference magistrates.open = -400", (0.0, 0.6), baseline=load("london/baseline")), here)
+    folder = tmp_path / "goal"
+    goal_folder.keep(folder, found)
+    goal_folder.keep(folder, found)  # again, into its own folder
+    again, model = goal_folder.read(folder)
+    assert model == model_version()
+    assert goal_in_words(again) == goal_in_words(found)
+    assert again.quest == found.quest
+    assert np.array_equal(again.curve, found.curve)
+    (folder / "scenario.toml").write_text((folder / "scenario.toml").read_text().replace("0.5", "0.4"))
+    with pytest.raises(OSError, match="changed, damaged or missing"):
+        goal_folder.read(folder)
+    with pytest.raises(FileExistsError, match="name a new folder"):
+        goal_folder.keep(tmp_path, found)
+
+
+@pytest.mark.parametrize("stamp", ["", "[]", "{}", '{"files": 3}', '{"files": {"../x": "00"}}', "\x00"])
+def test_a_damaged_folder_of_a_goal_is_told_in_words(tmp_path, stamp):
+    (tmp_path / "goal.json").write_text(stamp)
+    with pytest.raises(OSError, match="changed, damaged or missing"):
+        goal_folder.read(tmp_path)
 
 
 def test_a_target_out_of_reach_is_said_with_what_comes_nearest():

@@ -227,9 +227,12 @@ def _better(measure: str) -> str:
     help="Fraction of people and courtrooms.",
 )
 @click.option("--set", "changes", multiple=True, callback=changed_levers, metavar="LEVER=VALUE", help="Change a lever.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to keep what is found in, for a briefing.")
 @engine_options
 @as_json_option
-def goal(scenario: str, lever: str, target: str, against: str | None, as_json: bool, **how: Any) -> None:
+def goal(
+    scenario: str, lever: str, target: str, against: str | None, out: Path | None, as_json: bool, **how: Any
+) -> None:
     """Find the value of a lever of SCENARIO at which a measure, or what it changes, reaches a target.
 
     A difference of 0 is the switching value: beyond it the scenario's effect has the other sign.
@@ -237,6 +240,7 @@ def goal(scenario: str, lever: str, target: str, against: str | None, as_json: b
     from sim.report.what_matters import report_goal
     from sim.scenario.reading import load
     from sim.study import goal as goals
+    from sim.study import goal_folder
     from sim.study.store import users_store
 
     engine, seeds, between = _engine(how), how.pop("seeds"), how.pop("between")
@@ -254,10 +258,12 @@ def goal(scenario: str, lever: str, target: str, against: str | None, as_json: b
     quest = goals.Quest(chosen, lever, wanted, limits, tuple(range(1, seeds + 1)), baseline=baseline, **how)
     with executor(**engine) as running:
         found = goals.goal(quest, running, users_store(), dots(quiet))
+    if out:
+        goal_folder.keep(out, found)
     if as_json:
         print_json(found.table)
     else:
-        click.echo(report_goal(quest, found))
+        click.echo(report_goal(found))
 
 
 def _engine(how: dict[str, Any]) -> dict[str, Any]:

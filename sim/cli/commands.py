@@ -251,15 +251,18 @@ cli.add_command(past.calibrate)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file: .pdf, .html or .docx.")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on it.  [default: the day the results were made]")
+@click.option("--goal", "goals", type=click.Path(path_type=Path), multiple=True, help="A folder of `goal --out`.")
 @click.option("--allow-stale", is_flag=True, help="Take results of another version of the model; every page says so.")
-def brief(results: Path, out: Path, date: datetime | None, allow_stale: bool) -> None:
+def brief(results: Path, out: Path, date: datetime | None, goals: tuple[Path, ...], allow_stale: bool) -> None:
     """Write a briefing of a few pages from the folder of RESULTS that `compare --out` made."""
     from sim.report.briefing import StaleError, briefing
     from sim.report.documents import write
+    from sim.study import goal_folder
 
     compared = _results(results)
     try:
-        write(briefing(compared, date.date() if date else None, allow_stale), out)
+        found = [goal_folder.read(folder) for folder in goals]
+        write(briefing(compared, date.date() if date else None, allow_stale, found), out)
     except (StaleError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{out}: run {compared.provenance.run_id}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
@@ -40,12 +40,14 @@ from sim.report.content import (
 from sim.report.levers import in_words
 from sim.report.limits import binding_in_words, custody_in_words
 from sim.report.past import SCOPE, shipped_hindcast
+from sim.report.what_matters import goal_in_words
 from sim.scenario.evidence import EvidenceError, Ledger
 from sim.scenario.evidence import load as load_ledger
 from sim.scenario.lever import Lever, levers
 from sim.scenario.model import Disposal, Scenario
 from sim.scenario.reading import ScenarioError, chain, differences
 from sim.study.cells import model_version
+from sim.study.goal import Answer
 from sim.study.hindcast import NATIONS_FOLDER
 from sim.study.shipped import HINDCAST, are_current
 from sim.study.structures import structures
@@ -111,35 +113,41 @@ class Briefing:
     stamp: str
 
 
-def briefing(comparison: Comparison, made: date | None = None, allow_stale: bool = False) -> Briefing:
+def briefing(
+    comparison: Comparison,
+    made: date | None = None,
+    allow_stale: bool = False,
+    goals: Sequence[tuple[Answer, str]] = (),
+) -> Briefing:
     """Return the briefing on every scenario of *comparison*.
 
     Args:
         comparison: read from a results folder.
         made: its date; none takes the day the results were made.
         allow_stale: mark results of another version of the model on every page, and do not refuse them.
+        goals: at what values of levers the answer would turn, each with the version of the model that found it.
 
     Raises:
         StaleError: they are of another version, and not allowed.
-        ValueError: there is nothing but a baseline.
+        ValueError: there is nothing but a baseline, or a goal is of other scenarios.
     """
     names = list(comparison.scenarios)[1:]
     if not names:
         raise ValueError("a briefing needs a baseline and at least one scenario: make the results with `compare`")
     stamp = comparison.provenance
-    stale = stamp.model != model_version()
+    stale = next((model for model in (stamp.model, *(model for _, model in goals)) if model != model_version()), "")
     if stale and not allow_stale:
         raise StaleError(
-            f"these results were computed with {stamp.model}, and this is {model_version()}: run the comparison again, "
+            f"these results were computed with {stale}, and this is {model_version()}: run the comparison again, "
             "or add --allow-stale, and every page will say so"
         )
     when = made or (date.fromisoformat(stamp.made) if stamp.made else date.today())
     return Briefing(
         title=_title(comparison, names),
         about=f"{long_date(when)}. {heading(comparison)}. Run {stamp.run_id}.",
-        warning=f"Computed with an earlier model ({stamp.model})" if stale else "",
+        warning=f"Computed with an earlier model ({stale})" if stale else "",
         made=when,
-        sections=tuple(one for one in _sections(comparison, names) if one.pieces),
+        sections=tuple(one for one in _sections(comparison, names, [found for found, _ in goals]) if one.pieces),
         stamp=stamp_of(comparison),
     )
 
@@ -160,7 +168,7 @@ def _title(comparison: Comparison, names: list[str]) -> str:
     return f"{len(names)} scenarios of diversion: what they would mean for courts and reoffending in {area}"
 
 
-def _sections(comparison: Comparison, names: list[str]) -> Iterator[Section]:
+def _sections(comparison: Comparison, names: list[str], goals: list[Answer]) -> Iterator[Section]:
     yield Section("The question", _question(comparison, names))
     for name in names:
         title = "The answer" if len(names) == 1 else f"The answer: {comparison.scenarios[name].title}"
@@ -174,7 +182,7 @@ def _sections(comparison: Comparison, names: list[str]) -> Iterator[Section]:
     yield Section("How the model did on the past", _past())
     known = {name: _known(comparison, name) for name in (comparison.baseline, *names)}
     yield Section("The assumptions that matter most", _assumptions(comparison, names[0], known[names[0]]))
-    yield Section("At what values the answer would turn", [Paragraph("switching", _SWITCHING)])
+    yield Section("At what values the answer would turn", _switching(comparison, goals))
     yield Section("Who is affected, and victims", _affected(comparison, names))
     yield Section("The law of the disposals", [_law(comparison, names)])
     yield Section("How it was done", [Paragraph("method", METHOD)])
@@ -190,6 +198,26 @@ _PAST = (
 _SWITCHING = (
     "It was not asked at which values of uptake, breach or the course's effect the sign of the difference changes."
 )
+
+
+def _switching(comparison: Comparison, goals: list[Answer]) -> Content:
+    """At which values of levers the targets asked for are reached.
+
+    Raises:
+        ValueError: a goal is of scenarios that these results are not of.
+    """
+    if not goals:
+        return [Paragraph("switching", _SWITCHING)]
+    told: Content = []
+    for found in goals:
+        quest, base = found.quest, comparison.scenarios[comparison.baseline]
+        names = [
+            name for name, one in comparison.scenarios.items() if set(differences(quest.scenario, one)) <= {quest.lever}
+        ]
+        if not names or (quest.baseline is not None and differences(quest.baseline, base)):
+            raise ValueError(f"the goal of {quest.lever} was found for other scenarios than those of these results")
+        told.append(Paragraph("switching", f"{titled(comparison, names[-1])}: {' '.join(goal_in_words(found))}"))
+    return told
 
 
 def _past() -> Content:

@@ -9,11 +9,9 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim.compare.comparison import Comparison
@@ -22,7 +20,7 @@ from sim.report.charts import BarPanel, Chart, DotsPanel, Panel
 from sim.report.content import Paragraph, Table
 from sim.report.print import save
 from sim.study.cells import model_version
-from sim.study.folder import umask
+from sim.study.whole import write_whole
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -95,18 +93,7 @@ def write(briefing: Briefing, path: Path) -> None:
         ValueError: the ending is none of WRITERS.
         OSError: it cannot be written.
     """
-    made = _of_kind(WRITERS, path)(briefing)
-    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
-        try:
-            file.write(made)
-            file.flush()
-            os.fsync(file.fileno())
-            os.chmod(file.name, 0o666 & ~umask())
-            os.replace(file.name, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(file.name)
-            raise
+    write_whole(path, _of_kind(WRITERS, path)(briefing))
 
 
 def verified(path: Path, comparison: Comparison | None = None) -> tuple[list[str], bool]:

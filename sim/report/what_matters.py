@@ -7,7 +7,7 @@ import math
 from sim.base.words import long_date, number
 from sim.measures.registry import MEASURES, Measure
 from sim.report.layout import aligned, wrapped
-from sim.study.goal import Answer, Quest
+from sim.study.goal import Answer
 from sim.study.sensitivity import Sensitivity
 
 _UNSURE = 0.2  # half width of a share beyond which it says little
@@ -42,37 +42,48 @@ def report_sensitivity(found: Sensitivity) -> str:
     return "\n".join([*wrapped(lines), "", aligned(rows, left=(0,)), "", aligned(screened, left=(0,))])
 
 
-def report_goal(quest: Quest, found: Answer) -> str:
-    """Say what it would take, or that no value reaches the target and which comes nearest."""
-    measure, target = MEASURES[found.target.measure], found.target
-    what = f"{'difference in ' if target.is_difference else ''}{_lower(measure.label)}"
-    aim = f"{_value(target.value, measure)} ({what}) on {long_date(found.at)}"
-    lines = [
-        _reached(found, aim) if found.found else _missed(quest, found, aim),
+def report_goal(found: Answer) -> str:
+    """Say what it would take, in words and in a table of the values run."""
+    lever, measure = found.quest.lever, MEASURES[found.quest.target.measure]
+    rows: list[tuple[str, ...]] = [(lever, _what(found), "low", "high")]
+    for row in found.table.to_dict("records"):
+        figures = (number(row[name], measure.unit) for name in ("value", "low", "high"))
+        rows.append((f"{row[lever]:.6g}", *figures))
+    return "\n".join([*wrapped(goal_in_words(found)), "", aligned(rows, left=(0,))])
+
+
+def goal_in_words(found: Answer) -> list[str]:
+    """Say what it would take, or that no value reaches the target and which comes nearest; and what that rests on."""
+    quest = found.quest
+    measure = MEASURES[quest.target.measure]
+    aim = f"{_value(quest.target.value, measure)} ({_what(found)}) on {long_date(found.at)}"
+    return [
+        _reached(found, aim) if found.found else _missed(found, aim),
         f"{len(found.values)} values were run with {len(quest.seeds)} seeds, {quest.years} years, at share "
         f"{quest.share:g}; between them the curve is taken as straight.",
         "The interval holds chance alone; other structures of the model may need another value.",
     ]
-    rows: list[tuple[str, ...]] = [(found.lever, what, "low", "high")]
-    for row in found.table.to_dict("records"):
-        figures = (number(row[name], measure.unit) for name in ("value", "low", "high"))
-        rows.append((f"{row[found.lever]:.6g}", *figures))
-    return "\n".join([*wrapped(lines), "", aligned(rows, left=(0,))])
+
+
+def _what(found: Answer) -> str:
+    target = found.quest.target
+    return f"{'difference in ' if target.is_difference else ''}{_lower(MEASURES[target.measure].label)}"
 
 
 def _reached(found: Answer, aim: str) -> str:
     value, low, high = found.found or (math.nan, math.nan, math.nan)
     span = "" if math.isnan(low) else f" ({low:.4g} to {high:.4g})"
-    told = f"{found.lever} = {value:.4g}{span} gives {aim}."
+    told = f"{found.quest.lever} = {value:.4g}{span} gives {aim}."
     return told if found.crossings < 2 else f"{told} So do {found.crossings - 1} higher values: the curve turns."
 
 
-def _missed(quest: Quest, found: Answer, aim: str) -> str:
+def _missed(found: Answer, aim: str) -> str:
+    quest = found.quest
     low, high = quest.between
     value, mean = found.nearest
-    told = f"No value of {found.lever} between {low:g} and {high:g} gives {aim}"
+    told = f"No value of {quest.lever} between {low:g} and {high:g} gives {aim}"
     told += f" in every seed; {found.reached} of {len(quest.seeds)} reach it." if found.reached else "."
-    return f"{told} The nearest is {value:.4g}, which gives {_value(mean, MEASURES[found.target.measure])}."
+    return f"{told} The nearest is {value:.4g}, which gives {_value(mean, MEASURES[quest.target.measure])}."
 
 
 def _value(value: float, measure: Measure) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.compare.comparison import Comparison, Provenance
 from sim.run.result import LARGE_TABLES, SMALL_TABLES
+from sim.study.whole import umask
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,13 +179,6 @@ def _clear_debris(folder: Path) -> None:
     for path in (*folder.glob(".*.tmp"), *folder.glob("*/.*.tmp")):
         if re.fullmatch(r"\.[a-z]+\.(?:parquet|toml|json)\.[a-z0-9_]+\.tmp", path.name):
             _remove(path)
-
-
-def umask() -> int:
-    """What new files are denied; it can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _earlier_files(folder: Path) -> list[str]:

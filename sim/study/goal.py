@@ -83,8 +83,7 @@ class Answer:
     """What it would take.
 
     Args:
-        target: what to reach.
-        lever: moved.
+        quest: what was looked for.
         values: of the lever that were run, ascending: array (values,).
         curve: the measure at each value by seed: array (values, seeds).
         at: the date, in the ISO format.
@@ -93,8 +92,7 @@ class Answer:
         crossings: how often the mean curve crosses the target.
     """
 
-    target: Target
-    lever: str
+    quest: Quest
     values: np.ndarray
     curve: np.ndarray
     at: str
@@ -106,14 +104,14 @@ class Answer:
     def nearest(self) -> tuple[float, float]:
         """The value run whose mean comes nearest to the target, and that mean."""
         means = self.curve.mean(axis=1)
-        near = int(np.argmin(np.abs(means - self.target.value)))
+        near = int(np.argmin(np.abs(means - self.quest.target.value)))
         return float(self.values[near]), float(means[near])
 
     @property
     def table(self) -> pd.DataFrame:
         """A row for each value run: the measure's mean over seeds and its interval."""
         middle, low, high = interval(self.curve)
-        return pd.DataFrame({self.lever: self.values, "value": middle, "low": low, "high": high})
+        return pd.DataFrame({self.quest.lever: self.values, "value": middle, "low": low, "high": high})
 
 
 def read_target(text: str) -> Target:
@@ -175,7 +173,7 @@ def goal(
                 day, curve[value] = _values(quest.study(value), quest.target, executor, store, watch)
         ahead = _next(curve, quest) if len(curve) < _MOST else []
     values = np.array(sorted(curve))
-    return _answer(quest, values, np.array([curve[value] for value in values]), day)
+    return answer_at(quest, values, np.array([curve[value] for value in values]), day)
 
 
 def _next(curve: dict[float, np.ndarray], quest: Quest) -> list[float]:
@@ -187,7 +185,8 @@ def _next(curve: dict[float, np.ndarray], quest: Quest) -> list[float]:
     return [] if at is None or is_there else [at]
 
 
-def _answer(quest: Quest, values: np.ndarray, curve: np.ndarray, day: str) -> Answer:
+def answer_at(quest: Quest, values: np.ndarray, curve: np.ndarray, day: str) -> Answer:
+    """What the measure, or its difference, at the *values* that were run says: *curve* is of shape (values, seeds)."""
     target = quest.target
     above = np.sign(curve.mean(axis=1) - target.value)
     crossings = int((np.diff(above[above != 0]) != 0).sum()) or int((above == 0).any())
@@ -197,7 +196,7 @@ def _answer(quest: Quest, values: np.ndarray, curve: np.ndarray, day: str) -> An
     if len(reached) == len(own):
         middle, low, high = interval(np.array([reached]))
         found = (float(middle[0]), float(low[0]), float(high[0]))
-    return Answer(target, quest.lever, values, curve, day, found, len(reached), crossings)
+    return Answer(quest, values, curve, day, found, len(reached), crossings)
 
 
 def _crossing(values: np.ndarray, over: np.ndarray) -> float | None:

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pandas as pd
@@ -26,6 +25,7 @@ from platformdirs import user_cache_path
 from sim.measures.outcome import Outcome
 from sim.run.run import Cell
 from sim.study.cells import cell_key, model_version
+from sim.study.whole import write_whole
 
 FOLDER = "SLIPROAD_STORE"  # environment variable that says where the user's store is
 _TEXT = ("measure", "unit", "at", "group", "by")  # columns of text, kept as codes
@@ -72,16 +72,7 @@ class Store:
         """The same by the *key* of its cell, with what the cell is in words."""
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".tmp", delete=False) as file:
-            try:
-                file.write(_packed(outcome, about or {}))
-                file.flush()
-                os.fsync(file.fileno())
-                os.replace(file.name, path)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(file.name)
-                raise
+        write_whole(path, _packed(outcome, about or {}))
 
     def clear_debris(self) -> None:
         """Remove temporary files that a hard end left behind."""

@@ -10,14 +10,12 @@ import csv
 import hashlib
 import io
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
@@ -32,10 +30,10 @@ from sim.run.result import Result
 from sim.run.run import Cell
 from sim.scenario.reading import ScenarioError
 from sim.study.cells import cell_key, model_version, scenario_hash
-from sim.study.folder import umask
 from sim.study.jobs import FEWEST_PAIRS
 from sim.study.plan import Plan, Point, points, study_at
 from sim.study.store import Store
+from sim.study.whole import write_whole
 
 RESULTS, FAILED, STAMP = "results.parquet", "failed.csv", "sweep.json"
 _AT_ONCE = 200  # replications handed out together: what is in memory does not grow with the sweep
@@ -177,10 +175,10 @@ class Folder:
     def finish(self, table: pd.DataFrame, failed: Mapping[Place, str]) -> None:
         """Write the table and what failed, whole or not at all, and last the stamp that says it is finished."""
         (self.path / STAMP).unlink(missing_ok=True)
-        _write(self.path / RESULTS, _as_parquet(table))
-        _write(self.path / FAILED, _as_csv(self, failed))
+        write_whole(self.path / RESULTS, _as_parquet(table))
+        write_whole(self.path / FAILED, _as_csv(self, failed))
         if not failed:
-            _write(self.path / STAMP, (json.dumps(self.wanted, indent=1) + "\n").encode())
+            write_whole(self.path / STAMP, (json.dumps(self.wanted, indent=1) + "\n").encode())
 
 
 def sweep(
@@ -468,17 +466,3 @@ def _as_csv(folder: Folder, failed: Mapping[Place, str]) -> bytes:
     for (point, scenario, seed), words in sorted(failed.items()):
         rows.writerow([point, scenario, seed, json.dumps(dict(folder.points[point]), default=str), words])
     return written.getvalue().encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.chmod(file.name, 0o666 & ~umask())
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
