@@ -1,9 +1,12 @@
 """The briefing: the answer in its own words, bound to its results, the same bytes each time, readable by everybody."""
 
 import ast
+import html
 import io
 import os
 import re
+import shutil
+import subprocess
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -278,6 +281,20 @@ def test_word_has_the_same_headings_tables_and_alternative_texts(told):
     pictures = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
     assert pictures == [chart.alt for chart in pieces(told, Chart)]
     assert document.core_properties.title == told.title
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_word_opens_in_libreoffice_with_the_same_headings_tables_and_alternative_texts(told, tmp_path):
+    (tmp_path / "brief.docx").write_bytes(to_word(told))
+    own = f"-env:UserInstallation=file://{tmp_path / 'office'}"
+    command = ["soffice", own, "--headless", "--convert-to", "odt", "--outdir", tmp_path, tmp_path / "brief.docx"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    with zipfile.ZipFile(tmp_path / "brief.odt") as archive:
+        content = html.unescape(archive.read("content.xml").decode())
+    headings = [re.sub("<[^>]*>", "", text) for text in re.findall(r"<text:h .*?</text:h>", content)]
+    assert headings == [section.title for section in told.sections]
+    assert content.count("<table:table-header-rows>") == len(pieces(told, Table))
+    assert re.findall(r"<svg:desc>(.*?)</svg:desc>", content) == [chart.alt for chart in pieces(told, Chart)]
 
 
 # Bound to its results -------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _STAMP = "sliproadstamp"  # name of the piece of a document that binds it to its results
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of a zip archive: the date every entry is given
 _WIDE, _TALLEST = 7.2, 2.6  # inches: of a chart, and of its dots
+_PAGE, _TEXT, _MARGIN = (8.27, 11.69), 6.77, 0.75  # inches: A4 in Word, the width of its text, and its edges
+_SMALL, _LONG_WORD, _PADDING = 8, 20, 3  # points of a Word table's text; letters: of a word that may break, and around
 _LINES, _ROW, _BAR, _AROUND = 1.5, 0.22, 1.5, 0.6  # inches: of lines, of a row of dots, of a bar, and of an axis
 
 
@@ -160,12 +162,19 @@ def _height(panel: Panel | DotsPanel | BarPanel) -> float:
 
 
 def _describe(document: Document, briefing: Briefing) -> None:
-    """Title, language, date and stamp of a Word document."""
+    """Title, language, date and stamp of a Word document, and the look of its pages."""
     from docx.oxml.ns import qn
+    from docx.shared import Inches, Pt
 
     about, made = document.core_properties, datetime.combine(briefing.made, datetime.min.time(), UTC)
     about.title, about.language, about.author, about.comments = briefing.title, "en-GB", "sliproad", briefing.stamp
     about.created = about.modified = made
+    page, normal = document.sections[0], document.styles["Normal"]
+    page.page_width, page.page_height = map(Inches, _PAGE)
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Inches(_MARGIN)
+    for style in (normal, *(document.styles[name] for name in ("Title", "Heading 1", "Caption"))):
+        style.font.name = "Arial"
+    normal.font.size = Pt(10)
     language = document.styles.element.find(f".//{qn('w:lang')}")
     if language is not None:
         language.set(qn("w:val"), "en-GB")
@@ -184,24 +193,38 @@ def _add(document: Document, section: Section, numbers: Iterator[int]) -> None:
 
 def _add_table(document: Document, table: Table) -> None:
     from docx.oxml import OxmlElement
+    from docx.shared import Inches, Pt
 
-    document.add_paragraph(table.title, "Caption")
-    made = document.add_table(1, len(table.columns), "Light Grid Accent 1")
-    for cell, text in zip(made.rows[0].cells, table.columns, strict=True):
-        cell.text = text
+    document.add_paragraph(table.title, "Caption").paragraph_format.keep_with_next = True
+    widths, texts = _widths(table), (table.columns, *table.rows)
+    made = document.add_table(len(texts), len(table.columns), "Light Grid Accent 1")
+    made.style.font.size, made.autofit = Pt(_SMALL), False
+    for of_column, width in zip(made.columns, widths, strict=True):
+        of_column.width = Inches(width)
     made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for row in table.rows:
-        for cell, text in zip(made.add_row().cells, row, strict=True):
-            cell.text = text
+    for row, of_row in zip(made.rows, texts, strict=True):
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, text, width in zip(row.cells, of_row, widths, strict=True):
+            cell.text, cell.width = text, Inches(width)
     if table.note:
         document.add_paragraph(table.note)
+
+
+def _widths(table: Table) -> list[float]:
+    """Widths of a table's columns in inches: by their longest text, and none narrower than its longest word."""
+    shares = []
+    for column in zip(table.columns, *table.rows, strict=True):
+        word = max(len(word) for text in column for word in text.split() or [""])
+        shares.append(max(min(word, _LONG_WORD), max(map(len, column)) ** 0.5) + _PADDING)
+    return [_TEXT * share / sum(shares) for share in shares]
 
 
 def _add_chart(document: Document, chart: Chart) -> None:
     from docx.shared import Inches
 
-    document.add_paragraph(f"{chart.title}. {chart.subtitle}.", "Caption")
-    picture = document.add_picture(io.BytesIO(_drawn(chart, "png")), Inches(_WIDE - 1))
+    document.add_paragraph(f"{chart.title}. {chart.subtitle}.", "Caption").paragraph_format.keep_with_next = True
+    picture = document.add_picture(io.BytesIO(_drawn(chart, "png")), Inches(_TEXT))
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     picture._inline.docPr.set("descr", chart.alt)
     document.add_paragraph(chart.note)
 
