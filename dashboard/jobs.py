@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,12 +15,16 @@ from brief import in_brief
 from sim.scenario.reading import differences
 from sim.study.at_once import Known, at_once
 from sim.study.jobs import FEWEST_PAIRS, BusyError, Job, Queue
+from sim.study.lives import SMALL, Lives, small
 from sim.study.question import Asked, as_text
 from sim.study.store import users_store
 
 _EVERY = "1s"
 _MOST = 100  # answers held in memory
+_MOST_WORLDS = 8  # small worlds held in memory
 _computed: dict[Any, Known] = {}
+_worlds: dict[str, Lives] = {}
+_one_at_a_time = threading.Lock()
 
 
 @functools.cache
@@ -49,6 +54,21 @@ def known(asked: Asked, sizes: Mapping[str, Any]) -> Known | None:
             _computed.clear()
         _computed[key] = found
     return found
+
+
+def worlds(asked: Asked) -> Lives:
+    """A small world under the baseline and under a scenario, run apart from this process, once for all who ask.
+
+    Raises:
+        ScenarioError: it cannot be used.
+    """
+    key = as_text(asked)
+    with _one_at_a_time:
+        if key not in _worlds:
+            while len(_worlds) >= _MOST_WORLDS:
+                del _worlds[next(iter(_worlds))]
+            _worlds[key] = small(address.question(asked, SMALL).study)
+        return _worlds[key]
 
 
 def changes_nothing(asked: Asked, sizes: Mapping[str, Any]) -> bool:

@@ -48,6 +48,12 @@ def paragraphs(pieces: Iterable[Paragraph]) -> None:
     write("".join(f"<p>{escape(piece.text)}</p>" for piece in pieces))
 
 
+def events(of: Iterable[tuple[str, str]]) -> None:
+    """What happened, in order: a date and words each."""
+    told = "".join(f"<li><strong>{escape(when)}</strong> {escape(what)}</li>" for when, what in of)
+    write(f'<ol class="events">{told}</ol>' if told else "<p>Nothing.</p>")
+
+
 def tag(text: str) -> None:
     """What a figure is not, or what it is read from: it stands out."""
     write(f'<p class="tag">{escape(text)}</p>')

@@ -1,4 +1,4 @@
-"""Which page is shown: start, answer, change, compare, explore or evidence."""
+"""Which page is shown: start, answer, change, compare, journey, explore or evidence."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ PAGES = (
     "Answer",
     "Change",
     "Compare",
+    "Journey",
     "Explore",
     "Evidence",
 )  # each a file of views/; the first is shown first

@@ -39,6 +39,7 @@ PAGES = {
     "answer": "answer?scenario=london/uptake-50",
     "change": "change?scenario=london/uptake-50",
     "compare": "compare?scenario=london/uptake-25&scenario=london/uptake-50",
+    "journey": "journey?scenario=london/uptake-50",
     "explore": "explore",
     "evidence": "evidence",
 }

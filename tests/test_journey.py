@@ -8,9 +8,24 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli.commands import cli
-from sim.report.journey import choose, events, journey, same_person, side_by_side, table
+from sim.report.charts import rows_of
+from sim.report.journey import (
+    choose,
+    events,
+    groups_of,
+    journey,
+    same_person,
+    side_by_side,
+    table,
+    timeline,
+    who_differ,
+)
+from sim.report.queues import at_week, queues
 from sim.run.result import Result
+from sim.run.run import run_seed
 from sim.scenario.reading import load
+from sim.study.lives import small
+from sim.study.study import Study
 from sim.world.tables import TABLES
 
 PERSON = {"key": 7, "ethnicity": "White", "sex": "men", "age_band": "18 to 24", "record": "1 to 2"}
@@ -237,6 +252,72 @@ def test_of_those_whose_lives_differ_the_first_offered_it_is_chosen():
     people = (STRANGER, PERSON)
     chosen, why = choose(result(CHARGED, CASE | {"offender": 1}, people=people), result(later, offered, people=people))
     assert (chosen, why) == (1, "the first offered the intervention whose life differs between the scenarios")
+
+
+def test_people_are_sorted_by_what_the_other_scenario_means_for_them():
+    people = tuple(PERSON | {"key": key} for key in (3, 4, 5, 6))
+    cases = [CHARGED | {"offender": row} for row in range(4)]
+    after = [
+        CHARGED | SCHEME | {"offender": 0, "path_avoided": "own case"},
+        CHARGED | SCHEME | {"offender": 1},
+        CHARGED | {"offender": 2, "received": 31},
+        CHARGED | {"offender": 3},
+    ]
+    first, other = result(*cases, people=people), result(*after, people=people)
+    assert who_differ(first, other) == {"avoided": [0], "offered": [0, 1], "differ": [2], "all": [0, 1, 2, 3]}
+    assert who_differ(first, other, "shoplifting")["all"] == []
+    assert list(groups_of(first)) == ["cannabis_possession"]
+
+
+def test_a_timeline_draws_the_stages_of_the_cases_that_differ():
+    same = CASE | {"contact_day": 200, "police_outcome": "no action", "outcome_day": 210}
+    heard = CHARGED | {"first_hearing": 60, "closed": 100}
+    drawn = timeline({"a": result(heard, same), "b": result(heard | {"closed": 90}, same)}, 0)
+    (panel,) = drawn.panels
+    assert panel.rows == ("a: case 1", "b: case 1")
+    assert [(span.row, span.label, (span.last - span.first).days) for span in panel.spans] == [
+        ("a: case 1", "with the police", 25),
+        ("a: case 1", "charged, before a first hearing", 30),
+        ("a: case 1", "in the magistrates' court", 40),
+        ("b: case 1", "with the police", 25),
+        ("b: case 1", "charged, before a first hearing", 30),
+        ("b: case 1", "in the magistrates' court", 30),
+    ]
+    assert drawn.title == "Cases that reach a court: 1 under a, 1 under b"
+    assert len(rows_of(drawn)) == 6
+    alike = timeline({"a": result(heard, same), "b": result(heard, same)}, 0)
+    assert alike.panels[0].rows == ("a: case 1", "a: case 2", "b: case 1", "b: case 2")
+
+
+def test_a_case_that_is_open_is_drawn_to_the_end_of_the_run():
+    (span,) = timeline({"a": result(CASE)}, 0).panels[0].spans
+    assert (span.label, (span.last - span.first).days) == ("with the police", 364 - 5)
+
+
+def test_queues_add_up_to_the_tables_of_the_run(worlds):
+    """A fiftieth of the people: what the tables hold, times fifty."""
+    (run,) = worlds.values()
+    of = queues(run)
+    last = run.tables["weeks"]["day"].max()
+    open_ = run.tables["weeks"].query("day == @last").groupby("court", observed=True)["closing"].sum()
+    assert of.loc[last, "magistrates: all open"] == open_["magistrates"] * 50
+    assert of.loc[last, "Crown Court: all open"] == open_["crown"] * 50
+    assert (of["magistrates: waiting for a trial or sentence"] <= of["magistrates: all open"]).all()
+    drawn = at_week({"baseline": of}, worlds, len(of) - 1)
+    assert f"{open_['magistrates'] * 50:,} open magistrates' cases (baseline)" in drawn.title
+    assert drawn.panels[0].reaches == of.to_numpy().max()
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    return small(Study({"baseline": load("london/baseline")}, (1,), 1, 0.02))
+
+
+def test_lives_are_those_of_the_run_itself(worlds):
+    here_ = run_seed(load("london/baseline"), 1, 1, 0.02)
+    assert worlds["baseline"].tables["cases"].equals(here_.tables["cases"])
+    with pytest.raises(ValueError, match="in one seed"):
+        small(Study({"baseline": load("london/baseline")}, (1, 2), 1, 0.02))
 
 
 def test_with_one_scenario_the_first_offered_it_is_chosen_else_the_first_in_court():

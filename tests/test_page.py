@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sim.cli.commands import cli
+from sim.report import journey as journeys
 from sim.report.content import Paragraph, content, how_to_cite
 from sim.report.levers import levers_of
 from sim.report.past import shipped_hindcast
@@ -267,6 +268,28 @@ def test_the_explore_page_draws_the_sweep_that_ships_and_says_what_decides():
     (label,) = (one.label for one in levers_of("london/uptake-50") if one.name == top)
     assert escape(f"What decides most: {label.lower()}") in page
     assert "sliproad goal what it would take" in page
+
+
+def test_a_persons_case_is_told_side_by_side_and_another_persons_at_a_click(monkeypatch):
+    import jobs
+
+    monkeypatch.setattr(jobs, "SMALL", {"seeds": 1, "years": 1, "share": 0.01})
+    app = opened("journey", scenario="london/uptake-50")
+    page = text(app)
+    worlds = jobs.worlds(Asked("london/uptake-50", {}))
+    people = journeys.who_differ(*worlds.values())
+    assert f"Of {len(people['all']):,} people met in a small world" in page
+    assert f"keeps {len(people['avoided']):,} from a prosecution" in page
+    person = people["avoided"][0]
+    assert f"person {person})" in page
+    for _, _, life in journeys.told(worlds, person):
+        for _, what, differs in life:
+            assert not differs or escape(what) in page
+    assert "Who waits where, over time" in page
+    app.button(key="another").click().run()
+    assert f"person {person})" not in text(app)
+    app.selectbox(key="kind").set_value("all").run()
+    assert not app.exception
 
 
 def test_the_explore_page_looks_along_another_lever():

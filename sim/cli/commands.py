@@ -358,20 +358,13 @@ def _results(folder: Path) -> Comparison:
 
 def _one_seed(asked: list[Asked], quiet: bool, seed: int, years: int, share: float) -> dict[str, Result]:
     """Run each scenario once with the same luck."""
-    from sim.run.pool import Failed, Landed, here
+    from sim.run.pool import here
+    from sim.study.lives import results
     from sim.study.question import study_of
 
     study = study_of(asked, (seed,), years, share)
-    results: list[Result] = []
     with _progress(study, False, quiet) as watch:
-        for event in here(list(study.cells.values()), lambda result: result):
-            if isinstance(event, Failed):
-                raise event.error
-            if isinstance(event, Landed):
-                results.append(event.outcome)
-            if watch:
-                watch(event)
-    return dict(zip(study.scenarios, results, strict=True))
+        return results(study, here, watch)
 
 
 @contextmanager

@@ -63,13 +63,15 @@ class Dots:
 class DotsPanel:
     """Dots in named rows, the first at the top, with a line where nothing differs.
 
-    Ratios stand on a logarithmic axis and differ by nothing at 1, differences at 0.
+    Ratios stand on a logarithmic axis and differ by nothing at 1, differences at 0. The axis reaches from 0 to a value
+    that is given, else as far as the dots do.
     """
 
     x_title: str
     rows: tuple[str, ...]
     dots: tuple[Dots, ...]
     is_ratio: bool = False
+    reaches: float | None = None
 
     @property
     def neutral(self) -> float:
@@ -90,6 +92,31 @@ class BarPanel:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A stretch of time in a named row: what it is, and from when to when."""
+
+    row: str
+    label: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class SpansPanel:
+    """Stretches of time in named rows, the first at the top; each label has a colour of its own."""
+
+    x_title: str
+    rows: tuple[str, ...]
+    spans: tuple[Span, ...]
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """The colour of each label, in the order they come."""
+        labels = dict.fromkeys(span.label for span in self.spans)
+        return dict(zip(labels, (*PALETTE, GREY), strict=False))
+
+
+@dataclass(frozen=True)
 class Chart:
     """A chart whose title states the message.
 
@@ -105,7 +132,7 @@ class Chart:
     subtitle: str
     alt: str
     note: str
-    panels: tuple[Panel | DotsPanel | BarPanel, ...]
+    panels: tuple[Panel | DotsPanel | BarPanel | SpansPanel, ...]
 
 
 def backlog(comparison: Comparison, scenario: str, court: str) -> Chart:
@@ -253,7 +280,11 @@ def rows_of(chart: Chart) -> pd.DataFrame:
     return pd.concat([_rows(panel) for panel in chart.panels], ignore_index=True)
 
 
-def _rows(panel: Panel | DotsPanel | BarPanel) -> pd.DataFrame:
+def _rows(panel: Panel | DotsPanel | BarPanel | SpansPanel) -> pd.DataFrame:
+    if isinstance(panel, SpansPanel):
+        return pd.DataFrame(
+            [{"of": one.row, "what": one.label, "from": one.first, "to": one.last} for one in panel.spans]
+        )
     if isinstance(panel, BarPanel):
         return pd.DataFrame({"part": [part for part, _ in panel.parts], panel.x_title: [n for _, n in panel.parts]})
     if isinstance(panel, DotsPanel):

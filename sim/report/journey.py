@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sim.base.clock import WEEK, Clock
+from sim.report.charts import Chart, Span, SpansPanel
 from sim.report.layout import WIDTH
 from sim.run.result import Result
 from sim.scenario.model import Scenario
@@ -27,6 +29,7 @@ _INTO_CROWN = {
     ("", "for sentence"): "The Crown Court receives a case for sentence, such as a breach of an order",
 }
 _ENDINGS = {"withdrawn": "withdrawn by the prosecution", "no verdict": "neither plea nor verdict"}
+_MOST_DRAWN = 4  # cases of a person in a timeline
 _NOT_TOLD = ["seed", "case", "offender", "hearings", "minutes", "next_day"]
 
 
@@ -92,6 +95,102 @@ def choose(result: Result, other: Result | None = None) -> tuple[int, str]:
         if chosen.any():
             return int(cases["offender"][chosen].min()), f"the first {why}"
     return 0, "nobody is offered the intervention or has a court case of their own"
+
+
+def groups_of(result: Result) -> dict[str, str]:
+    """The offences people of *result* are met for: name -> label, in the scenario's order."""
+    met = set(result.tables["cases"]["group"].unique())
+    return {name: group.label for name, group in result.scenario.groups.items() if name in met}
+
+
+def who_differ(first: Result, other: Result, group: str | None = None) -> dict[str, list[int]]:
+    """Rows of people in *first* by what *other* means for them.
+
+    Under *avoided* those it keeps from prosecution, under *offered* all it offers the intervention, under *differ*
+    others whose cases run differently, and under *all* everybody.
+
+    Args:
+        first: tables of one seed.
+        other: of another scenario, same seed.
+        group: only people who have a case for this offence; none takes everybody.
+    """
+    people = first.tables["offenders"].set_index("key")["offender"].sort_values()
+    if group is not None:
+        cases = first.tables["cases"]
+        people = people[people.isin(cases["offender"][cases["group"] == group])]
+    avoided = other.tables["cases"]["path_avoided"].astype(object).fillna("") != ""
+    kept = people[people.index.isin(_keys(other)[avoided])]
+    offered, changed = _offered(other, people), _may_differ(first, other)
+    differ = people[people.isin(changed) & ~people.isin(offered)]
+    kinds = {"avoided": kept, "offered": offered, "differ": differ, "all": people}
+    return {kind: of.tolist() for kind, of in kinds.items()}
+
+
+def told(results: dict[str, Result], person: int) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
+    """One life under each of *results*: name, who it is, and what happened: date, words, in one of them only."""
+    lives = _lives(results, person)
+    differing = set(lives[0][3]) ^ set(lives[-1][3])
+    return [
+        (
+            name,
+            "Nobody meets this person here." if row is None else _who(result, row),
+            [(_date(result, event.day), event.text, event in differing) for event in life],
+        )
+        for name, result, row, life in lives
+    ]
+
+
+def timeline(results: dict[str, Result], person: int) -> Chart:
+    """The stages of a person's cases under each of *results*: those that differ, or all where none does."""
+    drawn = {name: _stages_of(result, row) for name, result, row, _ in _lives(results, person)}
+    alike = set.intersection(*(set(of.values()) for of in drawn.values()))
+    differing = {name: [title for title, spans in of.items() if spans not in alike] for name, of in drawn.items()}
+    spans = [
+        replace(span, row=name if title == "The case" else f"{name}: {title.lower()}")
+        for name, of in drawn.items()
+        for title in (differing[name] if any(differing.values()) else list(of))[:_MOST_DRAWN]
+        for span in of[title]
+    ]
+    rows = tuple(dict.fromkeys(span.row for span in spans))
+    days = {row: sum((span.last - span.first).days for span in spans if span.row == row) for row in rows}
+    long = ", ".join(f"{row} {of:,} days" for row, of in days.items()) or "no stage takes a day"
+    in_court = ", ".join(
+        f"{_reach_a_court(result, row)} under {name}" for name, result, row, _ in _lives(results, person)
+    )
+    return Chart(
+        title=f"Cases that reach a court: {in_court}",
+        subtitle="Stages of this person's cases" + (", those that differ" if any(differing.values()) else ""),
+        alt=f"Stretches of time by stage. Cases that reach a court: {in_court}. From contact to the end: {long}.",
+        note=f"An open case is drawn to the end of the run. At most {_MOST_DRAWN} cases of each are drawn.",
+        panels=(SpansPanel("", rows, tuple(spans)),),
+    )
+
+
+def _reach_a_court(result: Result, person: int | None) -> int:
+    return sum(pd.notna(case.received) for case in _cases(result, person).values()) if person is not None else 0
+
+
+def _stages_of(result: Result, person: int | None) -> dict[str, tuple[Span, ...]]:
+    """The stages of each case of a *person* that took any time, by what the case is called."""
+    cases = _cases(result, person) if person is not None else {}
+    found = {title: tuple(_stages(result, case)) for title, case in cases.items()}
+    return {title: spans for title, spans in found.items() if spans}
+
+
+def _stages(result: Result, case: Case) -> Iterator[Span]:
+    """The stages of one case that took any time."""
+    clock = Clock(result.scenario.starts)
+    end = clock.year_ends(result.years)[-1]
+    steps = [
+        ("with the police", case.contact_day, case.outcome_day),
+        ("charged, before a first hearing", case.outcome_day if case.route else np.nan, case.first_hearing),
+        ("in the magistrates' court", case.first_hearing, case.closed if not case.crown_route else case.crown_received),
+        ("in the Crown Court", case.crown_received, case.crown_closed),
+    ]
+    for label, first, last in steps:
+        days = (first, end if pd.isna(last) else last)
+        if pd.notna(first) and days[1] > days[0]:
+            yield Span("", label, *(clock.date(int(day)) for day in days))
 
 
 def same_person(result: Result, person: int, other: Result) -> int | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import IO, Any
 
-from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, DotsPanel, Panel
+from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, DotsPanel, Panel, SpansPanel
 
 _HATCHES = ("", "//", "..", "xx", "\\\\", "--")  # so that parts of a bar can be told apart in grey
 
@@ -37,6 +37,8 @@ def save(
             _draw_dots(axis, panel)
         elif isinstance(panel, BarPanel):
             _draw_bar(axis, panel)
+        elif isinstance(panel, SpansPanel):
+            _draw_spans(axis, panel)
         else:
             _draw_lines(axis, panel)
         axis.spines[["top", "right"]].set_visible(False)
@@ -80,6 +82,8 @@ def _draw_dots(axis: Any, panel: DotsPanel) -> None:
     axis.xaxis.set_major_locator(MaxNLocator(6))
     axis.xaxis.set_major_formatter("{x:g}" if panel.is_ratio else "{x:,.4g}")
     axis.xaxis.set_minor_locator(NullLocator())
+    if panel.reaches is not None:
+        axis.set_xlim(-0.03 * panel.reaches, 1.03 * panel.reaches)
     axis.set_yticks(range(len(panel.rows)), [_plain(row) for row in panel.rows])
     axis.set_ylim(len(panel.rows) - 0.5, -0.5)
 
@@ -91,6 +95,18 @@ def _draw_bar(axis: Any, panel: BarPanel) -> None:
         left += value
     axis.set_yticks([])
     axis.set_ylim(-0.5, 1.5)
+    axis.set_xlabel(panel.x_title)
+
+
+def _draw_spans(axis: Any, panel: SpansPanel) -> None:
+    for (label, colour), hatch in zip(panel.colours.items(), _HATCHES, strict=False):
+        of = [span for span in panel.spans if span.label == label]
+        rows = [panel.rows.index(span.row) for span in of]
+        long = [span.last - span.first for span in of]
+        shown: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white", "label": _plain(label)}
+        axis.barh(rows, long, left=[span.first for span in of], height=0.4, **shown)
+    axis.set_yticks(range(len(panel.rows)), [_plain(row) for row in panel.rows])
+    axis.set_ylim(len(panel.rows) - 0.5, -0.5)
     axis.set_xlabel(panel.x_title)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, DotsPanel, Panel
+from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, DotsPanel, Panel, SpansPanel
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -40,6 +40,8 @@ def to_plotly(chart: Chart) -> Figure:
             _draw_dots(figure, panel)
         elif isinstance(panel, BarPanel):
             _draw_bar(figure, panel)
+        elif isinstance(panel, SpansPanel):
+            _draw_spans(figure, panel)
         else:
             _draw_lines(figure, panel, row)
     figure.update_layout(
@@ -57,7 +59,9 @@ def to_plotly(chart: Chart) -> Figure:
     return figure
 
 
-def _height(panel: Panel | DotsPanel | BarPanel) -> int:
+def _height(panel: Panel | DotsPanel | BarPanel | SpansPanel) -> int:
+    if isinstance(panel, SpansPanel):
+        return 2 * ROW * len(panel.rows) // 3 + _AROUND + 30 * len(panel.colours)
     if isinstance(panel, DotsPanel):
         return ROW * len(panel.rows) + _AROUND + (30 * len(panel.dots) if len(panel.dots) > 1 else 0)
     return 150 + 40 * len(panel.parts) if isinstance(panel, BarPanel) else 300
@@ -103,6 +107,8 @@ def _draw_dots(figure: Any, panel: DotsPanel) -> None:
         )
     figure.add_vline(panel.neutral, line_width=1, line_color="black")
     figure.update_xaxes(title_text=panel.x_title, nticks=5, tickangle=0)
+    if panel.reaches is not None:
+        figure.update_xaxes(range=(-0.03 * panel.reaches, 1.03 * panel.reaches))
     figure.update_xaxes(**({"type": "log"} if panel.is_ratio else {"tickformat": _thousands(panel)}))
     if panel.is_ratio:
         figure.update_yaxes(tickvals=places, ticktext=[_plain(row) for row in panel.rows])
@@ -139,6 +145,30 @@ def _draw_bar(figure: Any, panel: BarPanel) -> None:
         )
     figure.update_layout(barmode="stack", showlegend=True)
     figure.update_xaxes(title_text=panel.x_title, range=(0, sum(value for _, value in panel.parts)))
+
+
+def _draw_spans(figure: Any, panel: SpansPanel) -> None:
+    """Each row's name stands above its bar; a stretch is a bar whose base is its first day."""
+    patterns = dict(zip(panel.colours, _PATTERNS, strict=False))
+    for label, colour in panel.colours.items():
+        of = [span for span in panel.spans if span.label == label]
+        figure.add_bar(
+            base=[span.first for span in of],
+            x=[(span.last - span.first).total_seconds() * 1000 for span in of],
+            y=[panel.rows.index(span.row) for span in of],
+            orientation="h",
+            width=0.4,
+            name=_plain(label),
+            marker={"color": colour, "pattern": {"shape": patterns[label], "fgcolor": "white"}},
+            hovertext=[f"{span.first:%d %B %Y} to {span.last:%d %B %Y}" for span in of],
+            hoverinfo="name+text",
+        )
+    for place, row in enumerate(panel.rows):
+        name = {"text": _plain(row), "x": 0, "xref": "paper", "xanchor": "left", "y": place - 0.36, "showarrow": False}
+        figure.add_annotation(**name)
+    figure.update_layout(barmode="overlay", showlegend=True)
+    figure.update_xaxes(type="date", title_text=panel.x_title, nticks=5)
+    figure.update_yaxes(range=(len(panel.rows) - 0.5, -0.6), showticklabels=False, showgrid=False, zeroline=False)
 
 
 def _plain(text: str) -> str:
