@@ -12,6 +12,7 @@ import streamlit as st
 
 from sim.report.charts import Chart, rows_of
 from sim.report.content import Figure, Paragraph, Table
+from sim.report.process_map import in_words, picture
 from sim.report.screen import CONFIG, to_plotly
 
 _STYLE = Path(__file__).parent / "style.css"
@@ -99,6 +100,14 @@ def _table(shown: Table) -> str:
         if rows
         else f"<p>{escape(shown.title)}: nothing.</p>"
     )
+
+
+def process(levers: Sequence[str]) -> None:
+    """The way of a case with the stages lit that *levers* act on, and the same in words."""
+    paragraph(in_words(levers))
+    for kind, drawn in (("wide", picture(levers)), ("narrow", picture(levers, is_narrow=True))):
+        # st.html drops SVG; what stands in this one is our own, and escaped
+        st.markdown(f'<div class="sl process {kind}">{drawn}</div>', unsafe_allow_html=True)
 
 
 def _row(columns: Sequence[str], row: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from brief import in_brief
 
 from sim.report.levers import changed_table
 from sim.scenario.faults import ScenarioError
-from sim.scenario.reading import load, names
+from sim.scenario.reading import differences, load, names
 from sim.study.exchange import as_file, from_file
 from sim.study.question import Asked
 from views.answer import mark
@@ -37,6 +37,10 @@ def show() -> None:
         controls.front(asked, wrong)
     with right:
         _answer(asked, sizes, wrong)
+    if not wrong:
+        lay_out.heading("Where in the process the changes act", 2)
+        baseline, scenario = address.question(asked, sizes).study.scenarios.values()
+        lay_out.process(list(differences(scenario, baseline)))
     controls.every(asked, wrong)
     _files(asked, wrong)
 

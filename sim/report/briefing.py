@@ -165,7 +165,7 @@ def _title(comparison: Comparison, names: list[str]) -> str:
     area = comparison.scenarios[comparison.baseline].area
     if len(names) == 1:
         return f"{comparison.scenarios[names[0]].title}: what it would mean for courts and reoffending in {area}"
-    return f"{len(names)} scenarios of diversion: what they would mean for courts and reoffending in {area}"
+    return f"{len(names)} scenarios beside a baseline: what they would mean for courts and reoffending in {area}"
 
 
 def _sections(comparison: Comparison, names: list[str], goals: list[Answer]) -> Iterator[Section]:

@@ -87,7 +87,7 @@ class Answer:
         values: of the lever that were run, ascending: array (values,).
         curve: the measure at each value by seed: array (values, seeds).
         at: the date, in the ISO format.
-        found: mean over seeds of the value that reaches it, and its interval; None where none does in every seed.
+        found: mean over seeds of the value that reaches it, and its interval within what was looked at; None where none does in every seed.
         reached: seeds in which some value does.
         crossings: how often the mean curve crosses the target.
     """
@@ -195,7 +195,8 @@ def answer_at(quest: Quest, values: np.ndarray, curve: np.ndarray, day: str) -> 
     found = None
     if len(reached) == len(own):
         middle, low, high = interval(np.array([reached]))
-        found = (float(middle[0]), float(low[0]), float(high[0]))
+        ends = np.clip([low[0], high[0]], *quest.between)  # no value beyond them was looked at
+        found = (float(middle[0]), float(ends[0]), float(ends[1]))
     return Answer(quest, values, curve, day, found, len(reached), crossings)
 
 
