@@ -87,7 +87,8 @@ class Answer:
         values: of the lever that were run, ascending: array (values,).
         curve: the measure at each value by seed: array (values, seeds).
         at: the date, in the ISO format.
-        found: mean over seeds of the value that reaches it, and its interval within what was looked at; None where none does in every seed.
+        found: mean over seeds of the value that reaches it, and its interval within what was looked at; None where
+            none does in every seed.
         reached: seeds in which some value does.
         crossings: how often the mean curve crosses the target.
     """
