@@ -102,6 +102,16 @@ def _table(shown: Table) -> str:
     )
 
 
+def piece(one: Paragraph | Table | Chart, key: str, mark: str = "") -> None:
+    """A piece of content, whichever it is."""
+    if isinstance(one, Paragraph):
+        paragraph(one.text)
+    elif isinstance(one, Table):
+        table(one, mark)
+    else:
+        chart(one, key, mark)
+
+
 def process(levers: Sequence[str]) -> None:
     """The way of a case with the stages lit that *levers* act on, and the same in words."""
     paragraph(in_words(levers))

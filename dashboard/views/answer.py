@@ -28,6 +28,7 @@ from sim.report.content import (
 )
 from sim.report.documents import to_pdf, to_word
 from sim.report.topics import AFFECTED, TOPICS, affected, topic
+from sim.report.why import why
 from sim.scenario.faults import ScenarioError
 from sim.study.at_once import Known
 
@@ -76,6 +77,7 @@ def tell(known: Known, name: str) -> None:
     lay_out.heading("What it rests on, in pictures", 2)
     _charts(compared, name, short)
     lay_out.table(next(piece for piece in pieces if isinstance(piece, Table)), short)
+    _why(compared, name, short)
     _topics(compared, name, short)
 
 
@@ -95,6 +97,13 @@ def _charts(compared: Comparison, name: str, short: str) -> None:
         lay_out.chart(one_hundred(parts, name, area, f"{first} to {compared.last_date.year}"), f"hundred {name}", short)
 
 
+def _why(compared: Comparison, name: str, short: str) -> None:
+    lay_out.heading("Why it moved", 2)
+    court = st.session_state.get("court") or next(iter(COURTS))
+    for number, piece in enumerate(why(compared, name, court)):
+        lay_out.piece(piece, f"why {number} {court} {name}", short)
+
+
 def _court(court: str) -> str:
     return {"magistrates": "Magistrates' courts", "crown": "Crown Court"}[court]
 
@@ -109,12 +118,7 @@ def _topics(compared: Comparison, name: str, short: str) -> None:
                     lay_out.table(table, short)
                 continue
             for piece in topic(compared, name, one):
-                if isinstance(piece, Paragraph):
-                    lay_out.paragraph(piece.text)
-                elif isinstance(piece, Table):
-                    lay_out.table(piece, short)
-                else:
-                    lay_out.chart(piece, f"{one.name} {name}", short)
+                lay_out.piece(piece, f"{one.name} {name}", short)
 
 
 def _cite(known: Known, command: str) -> None:

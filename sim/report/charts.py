@@ -117,6 +117,45 @@ class SpansPanel:
 
 
 @dataclass(frozen=True)
+class StepsPanel:
+    """Steps that add up, drawn one on top of the other (a waterfall); the last is their sum."""
+
+    y_title: str
+    steps: tuple[tuple[str, float], ...]
+
+    @property
+    def bases(self) -> list[float]:
+        """Where each step begins; the sum begins at 0."""
+        before = np.cumsum([0.0, *(value for _, value in self.steps[:-1])])
+        return [*before[:-1].tolist(), 0.0]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How many go from one place to another."""
+
+    source: str
+    target: str
+    size: float
+
+
+@dataclass(frozen=True)
+class FlowPanel:
+    """Bands between named places, as wide as what flows (a Sankey diagram); on paper, a bar for each band."""
+
+    x_title: str
+    flows: tuple[Flow, ...]
+
+    @property
+    def places(self) -> list[str]:
+        """Every place, in the order they come."""
+        return list(dict.fromkeys(place for flow in self.flows for place in (flow.source, flow.target)))
+
+
+AnyPanel = Panel | DotsPanel | BarPanel | SpansPanel | StepsPanel | FlowPanel
+
+
+@dataclass(frozen=True)
 class Chart:
     """A chart whose title states the message.
 
@@ -132,7 +171,7 @@ class Chart:
     subtitle: str
     alt: str
     note: str
-    panels: tuple[Panel | DotsPanel | BarPanel | SpansPanel, ...]
+    panels: tuple[AnyPanel, ...]
 
 
 def backlog(comparison: Comparison, scenario: str, court: str) -> Chart:
@@ -280,7 +319,11 @@ def rows_of(chart: Chart) -> pd.DataFrame:
     return pd.concat([_rows(panel) for panel in chart.panels], ignore_index=True)
 
 
-def _rows(panel: Panel | DotsPanel | BarPanel | SpansPanel) -> pd.DataFrame:
+def _rows(panel: AnyPanel) -> pd.DataFrame:
+    if isinstance(panel, StepsPanel):
+        return pd.DataFrame({"step": [step for step, _ in panel.steps], panel.y_title: [n for _, n in panel.steps]})
+    if isinstance(panel, FlowPanel):
+        return pd.DataFrame([{"from": one.source, "to": one.target, panel.x_title: one.size} for one in panel.flows])
     if isinstance(panel, SpansPanel):
         return pd.DataFrame(
             [{"of": one.row, "what": one.label, "from": one.first, "to": one.last} for one in panel.spans]

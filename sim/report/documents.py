@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim.compare.comparison import Comparison
 from sim.report.briefing import Briefing, Section, stamp_of
-from sim.report.charts import BarPanel, Chart, DotsPanel, Panel, SpansPanel
+from sim.report.charts import AnyPanel, BarPanel, Chart, DotsPanel
 from sim.report.content import Paragraph, Table
 from sim.report.print import save
 from sim.study.cells import model_version
@@ -155,7 +155,7 @@ def _drawn(chart: Chart, kind: str) -> bytes:
     return written.getvalue()
 
 
-def _height(panel: Panel | DotsPanel | BarPanel | SpansPanel) -> float:
+def _height(panel: AnyPanel) -> float:
     if isinstance(panel, DotsPanel):
         return max(_LINES, min(_ROW * len(panel.rows) * len(panel.dots) ** 0.5, _TALLEST))
     return _BAR if isinstance(panel, BarPanel) else _LINES

@@ -6,7 +6,20 @@ from pathlib import Path
 from textwrap import fill
 from typing import IO, Any
 
-from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, DotsPanel, Panel, SpansPanel
+from sim.report.charts import (
+    BLUE,
+    GREY,
+    LAW_MAY_CHANGE,
+    ORANGE,
+    PALETTE,
+    BarPanel,
+    Chart,
+    DotsPanel,
+    FlowPanel,
+    Panel,
+    SpansPanel,
+    StepsPanel,
+)
 
 _HATCHES = ("", "//", "..", "xx", "\\\\", "--")  # so that parts of a bar can be told apart in grey
 
@@ -39,10 +52,16 @@ def save(
             _draw_bar(axis, panel)
         elif isinstance(panel, SpansPanel):
             _draw_spans(axis, panel)
+        elif isinstance(panel, StepsPanel):
+            _draw_bars(axis, panel.y_title, panel.steps, panel.bases)
+        elif isinstance(panel, FlowPanel):
+            flows = tuple((f"{flow.source}: {flow.target}", flow.size) for flow in panel.flows)
+            _draw_bars(axis, panel.x_title, flows, [0.0] * len(flows))
         else:
             _draw_lines(axis, panel)
         axis.spines[["top", "right"]].set_visible(False)
-        axis.legend(frameon=False, loc="best", fontsize=9)
+        if axis.get_legend_handles_labels()[0]:
+            axis.legend(frameon=False, loc="best", fontsize=9)
     if titled:
         figure.suptitle(
             f"{fill(_plain(chart.title), 110)}\n{fill(_plain(chart.subtitle), 110)}", fontsize=11, x=0.01, ha="left"
@@ -96,6 +115,16 @@ def _draw_bar(axis: Any, panel: BarPanel) -> None:
     axis.set_yticks([])
     axis.set_ylim(-0.5, 1.5)
     axis.set_xlabel(panel.x_title)
+
+
+def _draw_bars(axis: Any, title: str, bars: tuple[tuple[str, float], ...], bases: list[float]) -> None:
+    colours = [ORANGE if value > 0 else BLUE for _, value in bars]
+    axis.barh(range(len(bars)), [value for _, value in bars], left=bases, color=colours, height=0.5)
+    axis.axvline(0, color="black", lw=0.8)
+    axis.set_yticks(range(len(bars)), [_plain(f"{label}: {value:,.0f}") for label, value in bars])
+    axis.set_ylim(len(bars) - 0.5, -0.5)
+    axis.set_xlabel(title)
+    axis.xaxis.set_major_formatter("{x:,.0f}")
 
 
 def _draw_spans(axis: Any, panel: SpansPanel) -> None:

@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.report.charts import GREY, LAW_MAY_CHANGE, PALETTE, BarPanel, Chart, DotsPanel, Panel, SpansPanel
+from sim.report.charts import (
+    BLUE,
+    GREY,
+    LAW_MAY_CHANGE,
+    ORANGE,
+    PALETTE,
+    AnyPanel,
+    BarPanel,
+    Chart,
+    DotsPanel,
+    FlowPanel,
+    Panel,
+    SpansPanel,
+    StepsPanel,
+)
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -34,7 +48,9 @@ def to_plotly(chart: Chart) -> Figure:
     """Draw *chart* for the screen, without its title."""
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(rows=len(chart.panels), cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    is_flow = isinstance(chart.panels[0], FlowPanel)
+    specs = [[{"type": "sankey" if is_flow else "xy"}] for _ in chart.panels]
+    figure = make_subplots(rows=len(chart.panels), cols=1, shared_xaxes=not is_flow, vertical_spacing=0.06, specs=specs)
     for row, panel in enumerate(chart.panels, start=1):
         if isinstance(panel, DotsPanel):
             _draw_dots(figure, panel)
@@ -42,6 +58,10 @@ def to_plotly(chart: Chart) -> Figure:
             _draw_bar(figure, panel)
         elif isinstance(panel, SpansPanel):
             _draw_spans(figure, panel)
+        elif isinstance(panel, StepsPanel):
+            _draw_steps(figure, panel)
+        elif isinstance(panel, FlowPanel):
+            _draw_flows(figure, panel)
         else:
             _draw_lines(figure, panel, row)
     figure.update_layout(
@@ -59,7 +79,9 @@ def to_plotly(chart: Chart) -> Figure:
     return figure
 
 
-def _height(panel: Panel | DotsPanel | BarPanel | SpansPanel) -> int:
+def _height(panel: AnyPanel) -> int:
+    if isinstance(panel, StepsPanel):
+        return 2 * ROW * len(panel.steps) // 3 + _AROUND
     if isinstance(panel, SpansPanel):
         return 2 * ROW * len(panel.rows) // 3 + _AROUND + 30 * len(panel.colours)
     if isinstance(panel, DotsPanel):
@@ -169,6 +191,42 @@ def _draw_spans(figure: Any, panel: SpansPanel) -> None:
     figure.update_layout(barmode="overlay", showlegend=True)
     figure.update_xaxes(type="date", title_text=panel.x_title, nticks=5)
     figure.update_yaxes(range=(len(panel.rows) - 0.5, -0.6), showticklabels=False, showgrid=False, zeroline=False)
+
+
+def _draw_steps(figure: Any, panel: StepsPanel) -> None:
+    """Each step's name stands above its bar, which begins where the one before it ends."""
+    for place, ((label, value), base) in enumerate(zip(panel.steps, panel.bases, strict=True)):
+        is_sum = place == len(panel.steps) - 1
+        colour, pattern = (PALETTE[4], "") if is_sum else (BLUE, "") if value < 0 else (ORANGE, "/")
+        figure.add_bar(
+            base=[base],
+            x=[value],
+            y=[place],
+            orientation="h",
+            width=0.4,
+            name=_plain(label),
+            showlegend=False,
+            marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "white"}},
+        )
+        name = {"text": f"{_plain(label)}: {value:+,.0f}", "x": 0, "xref": "paper", "xanchor": "left"}
+        figure.add_annotation(**name, y=place - 0.38, showarrow=False, bgcolor="white")
+    figure.add_vline(0, line_width=1, line_color="black")
+    figure.update_xaxes(title_text=panel.y_title, tickformat=",", nticks=5)
+    figure.update_yaxes(range=(len(panel.steps) - 0.5, -0.7), showticklabels=False, showgrid=False, zeroline=False)
+
+
+def _draw_flows(figure: Any, panel: FlowPanel) -> None:
+    places = panel.places
+    figure.add_sankey(
+        node={"label": [_plain(place) for place in places], "color": BLUE, "pad": 18, "thickness": 14},
+        link={
+            "source": [places.index(flow.source) for flow in panel.flows],
+            "target": [places.index(flow.target) for flow in panel.flows],
+            "value": [flow.size for flow in panel.flows],
+            "color": [_faint(PALETTE[n % len(PALETTE)]) for n in range(len(panel.flows))],
+        },
+        valueformat=",.0f",
+    )
 
 
 def _plain(text: str) -> str:
