@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from sim.compare.comparison import Comparison
+from sim.report.charts import baselines
 from sim.report.content import by_part, content
 from sim.scenario.reading import load
 from sim.study import shipped
@@ -68,3 +69,19 @@ def test_what_does_not_ship_or_is_damaged_is_none(kept):
     path.write_bytes(path.read_bytes()[:-1])
     shipped._read.cache_clear()  # what was read once stays as it was
     assert shipped.shipped("london", "uptake-50") is None
+
+
+def test_the_other_named_baselines_are_drawn_beside_an_answer():
+    compared = shipped.shipped("london", "uptake-50")
+    others = shipped.named_baselines("london", compared)
+    assert list(others) == ["2025-frozen", "level"]
+    drawn = baselines(compared, others, "crown")
+    assert [line.label for line in drawn.panels[0].series] == ["baseline", "2025-frozen", "level"]
+    for name, one in {"baseline": compared, **others}.items():
+        end = one.at_the_end
+        (row,) = end[(end["measure"] == "crown.open") & (end["scenario"] != one.baseline)].to_dict("records")
+        level = row["baseline"] if name == "baseline" else row["value"]
+        assert f"{level:,.0f} ({name})" in drawn.title
+    assert shipped.named_baselines("england_and_wales", compared) == {}
+    early = replace(compared, provenance=replace(compared.provenance, share=0.1))
+    assert shipped.named_baselines("london", early) == {}

@@ -14,7 +14,7 @@ from brief import mark
 
 from sim.compare.comparison import Comparison
 from sim.report.briefing import Briefing, briefing
-from sim.report.charts import backlog, one_hundred, under_structures
+from sim.report.charts import backlog, baselines, one_hundred, under_structures
 from sim.report.content import (
     COURTS,
     Paragraph,
@@ -31,6 +31,7 @@ from sim.report.topics import AFFECTED, TOPICS, affected, topic
 from sim.report.why import why
 from sim.scenario.faults import ScenarioError
 from sim.study.at_once import Known
+from sim.study.shipped import named_baselines
 
 _PDF, _WORD = "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -51,7 +52,7 @@ def show() -> None:
     lay_out.heading(question.study.scenarios[name].title)
     known = jobs.known(asked, sizes)
     if known:
-        tell(known, name)
+        tell(known, name, asked.file.partition("/")[0])
     elif jobs.changes_nothing(asked, sizes):
         lay_out.lead("This is the baseline itself: nothing differs from it.")
     else:
@@ -63,8 +64,8 @@ def show() -> None:
         _cite(known, address.command(asked, sizes))
 
 
-def tell(known: Known, name: str) -> None:
-    """Tell the whole answer."""
+def tell(known: Known, name: str, folder: str) -> None:
+    """Tell the whole answer, beside the other baselines of its *folder*."""
     compared = known.comparison
     short = mark(known)
     pieces = content(compared, name)
@@ -75,19 +76,22 @@ def tell(known: Known, name: str) -> None:
         return
     lay_out.figures(figures(compared, name), short)
     lay_out.heading("What it rests on, in pictures", 2)
-    _charts(compared, name, short)
+    _charts(compared, name, folder, short)
     lay_out.table(next(piece for piece in pieces if isinstance(piece, Table)), short)
     _why(compared, name, short)
     _topics(compared, name, short)
 
 
-def _charts(compared: Comparison, name: str, short: str) -> None:
+def _charts(compared: Comparison, name: str, folder: str, short: str) -> None:
     courts = list(COURTS)
     chosen = st.segmented_control(
         "Which courts", courts, default=courts[0], required=True, format_func=_court, key="court"
     )
     court = chosen or courts[0]
     lay_out.chart(backlog(compared, name, court), f"backlog {court} {name}", short)
+    others = named_baselines(folder, compared)
+    if others:
+        lay_out.chart(baselines(compared, others, court), f"baselines {court} {name}", short)
     if compared.structures is not None:
         lay_out.chart(under_structures(compared, name, court), f"structures {court} {name}", short)
     parts = parts_of_100(compared, name)

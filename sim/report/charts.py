@@ -195,6 +195,27 @@ def backlog(comparison: Comparison, scenario: str, court: str) -> Chart:
     )
 
 
+def baselines(comparison: Comparison, others: Mapping[str, Comparison], court: str) -> Chart:
+    """Open cases at one tier without the scenario, under the baseline and under the area's *others* by name."""
+    drawn, ends = [], []
+    sides = {comparison.baseline: comparison, **others}
+    for (name, of), colour in zip(sides.items(), PALETTE, strict=False):
+        values = _open(of, name, court)
+        line = _series(of, name, colour, [_date(of, day) for day in values.columns], values)
+        drawn.append(replace(line, dashed=name == comparison.baseline))
+        ends.append(f"{number(values.iloc[:, -1].mean(), 'cases')} ({name})")
+    last, area = drawn[0].days[-1], comparison.scenarios[comparison.baseline].area
+    told = ", ".join(ends)
+    return Chart(
+        title=f"With no scheme, open cases, {COURTS[court]}: {told} at the end of {last:%B %Y}",
+        subtitle=f"Open cases under each named baseline, {COURTS[court]}, {area}",
+        alt=f"Lines with bands of open cases under {len(drawn)} baselines; at the end of {last:%B %Y}: {told}.",
+        note=f"{_means(comparison)}. What the scheme changes under each is in the chart of structures. Grey: after "
+        "March 2028, if the law stays as it is.",
+        panels=(Panel("Open cases", tuple(drawn)),),
+    )
+
+
 def along_the_path(comparison: Comparison, scenario: str) -> Chart:
     """Where gaps between groups of people open: the ratio to the reference group's rate, step by step.
 

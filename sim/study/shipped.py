@@ -20,6 +20,7 @@ from sim.compare.official import MEASURES as OFFICIAL
 from sim.scenario.reading import ScenarioError
 from sim.study.cells import model_version
 from sim.study.folder import load, save, slug
+from sim.study.structures import NAMED_BASELINES
 
 FOLDER = Path(sim.__file__).parent / "answers"
 HINDCAST, SWEEP, MATTERS = "hindcast", "sweep", "what-matters"  # folders of their own beside the answers
@@ -48,6 +49,16 @@ def shipped(area: str, name: str) -> Comparison | None:
 @lru_cache(maxsize=64)
 def _read(folder: Path) -> Comparison:
     return load(folder)
+
+
+def named_baselines(area: str, comparison: Comparison) -> dict[str, Comparison]:
+    """Return the answers that ship for an *area*'s other baselines, by name, over the days that *comparison* is of."""
+    answers = {name: shipped(area, name) for name in NAMED_BASELINES}
+    return {
+        name: one
+        for name, one in answers.items()
+        if one and is_current(one) and one.last_date == comparison.last_date and comparison.provenance.share == 1
+    }
 
 
 def keep_tables(area: str, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
