@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 import streamlit as st
@@ -80,8 +81,8 @@ def link(asked: Asked) -> dict[str, Any]:
 
 
 def baseline_of(asked: Asked) -> Asked:
-    """The baseline of the area that a scenario is of."""
-    return Asked(f"{asked.file.partition('/')[0]}/baseline", {})
+    """The baseline of the folder that a scenario is in."""
+    return Asked(str(PurePosixPath(asked.file).parent / "baseline"), {})
 
 
 def question(asked: Asked, sizes: Mapping[str, Any]) -> Question:

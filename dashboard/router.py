@@ -14,6 +14,7 @@ PAGES = (
     "Journey",
     "Explore",
     "Evidence",
+    "Area",
 )  # each a file of views/; the first is shown first
 
 

@@ -23,6 +23,7 @@ import pytest
 pytest.importorskip("playwright")
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from test_upload import FILES, SCENARIO, zipped
 
 from sim.report.briefing import briefing
 from sim.report.documents import to_html
@@ -42,6 +43,7 @@ PAGES = {
     "journey": "journey?scenario=london/uptake-50",
     "explore": "explore",
     "evidence": "evidence",
+    "area": "area",
 }
 WIDTHS = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
 
@@ -286,6 +288,27 @@ def test_a_title_wraps_on_a_narrow_screen(server, browser):
         cut += " const b = t.closest('.stPlotlyChart').getBoundingClientRect();"
         cut += " return r.width && (r.right > b.right + 1 || r.left < b.left - 1)}).map(t => t.textContent)"
         assert page.evaluate(cut) == []
+
+
+def test_an_area_of_ones_own_is_checked_and_answered_for_its_session_alone(server, browser, page):
+    open_(page, f"{server}area")
+    field = page.locator("input[type=file]")
+    bad = zipped(FILES | {"bad.toml": SCENARIO.replace("uptake", "uptakke"), "<b>.toml": SCENARIO})
+    field.set_input_files({"name": "kent.zip", "mimeType": "application/zip", "buffer": bad})
+    expect(page.locator(".fault")).to_contain_text("<b>.toml")
+    bad = zipped(FILES | {"bad.toml": SCENARIO.replace("uptake", "uptakke")})
+    field.set_input_files({"name": "kent.zip", "mimeType": "application/zip", "buffer": bad})
+    expect(page.locator(".fault")).to_contain_text("bad.toml:6: unknown lever")
+    expect(page.locator(".sl .lead").nth(1)).to_have_text("Not computed yet.")
+    expect(page.locator("table").last).to_contain_text("diversion.uptake")
+    settle(page)
+    assert barriers(page) == []
+    picture(page, "own-area")
+    assert "kent" not in page.url
+    with browser.new_context() as other:
+        stranger = other.new_page()
+        open_(stranger, f"{server}area")
+        assert "diversion.uptake" not in stranger.content()
 
 
 def test_a_file_too_large_or_full_of_markup_is_refused_on_screen(server, page):
