@@ -5,7 +5,7 @@ from __future__ import annotations
 import lay_out
 
 from sim.compare.comparison import Comparison
-from sim.report.content import Paragraph, content, figures, nothing_differs
+from sim.report.content import figures, headline, nothing_differs
 from sim.study.at_once import Known
 
 MARKS = {  # by how an answer is known, where it is not computed for the very question
@@ -28,6 +28,7 @@ def mark(known: Known) -> str:
 
 def in_brief(compared: Comparison, name: str, mark: str = "") -> None:
     """Lay out the headline and the five figures, each with its *mark*."""
-    lay_out.lead(next(piece.text for piece in content(compared, name) if isinstance(piece, Paragraph)))
-    if not nothing_differs(compared, name):
+    nothing = nothing_differs(compared, name)
+    lay_out.lead(nothing or headline(compared, name))
+    if not nothing:
         lay_out.figures(figures(compared, name), mark)

@@ -6,11 +6,14 @@ import functools
 import threading
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import address
 import lay_out
 import streamlit as st
 from brief import in_brief
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sim.scenario.reading import differences
 from sim.study.at_once import Known, at_once
@@ -25,6 +28,7 @@ _MOST_WORLDS = 8  # small worlds held in memory
 _computed: dict[Any, Known] = {}
 _worlds: dict[str, Lives] = {}
 _one_at_a_time = threading.Lock()
+_waiting: WeakKeyDictionary[Job, set[str]] = WeakKeyDictionary()  # sessions that wait for a job
 
 
 @functools.cache
@@ -49,7 +53,7 @@ def known(asked: Asked, sizes: Mapping[str, Any]) -> Known | None:
         run = job.progressed().comparison
         if run is not None and (found is None or found.how != "computed" or found.comparison.structures is None):
             found = Known(run, "computed")
-    if found and found.how == "computed":
+    if found:
         if len(_computed) >= _MOST:
             _computed.clear()
         _computed[key] = found
@@ -87,7 +91,7 @@ def start(asked: Asked, sizes: Mapping[str, Any], structures: bool) -> None:
     """Put a scenario in the queue; a full queue is said."""
     try:
         command = address.command(asked, sizes, structures)
-        queue().submit(address.question(asked, sizes), command, structures)
+        _wait_for(queue().submit(address.question(asked, sizes), command, structures))
     except BusyError as error:
         st.session_state["busy"] = str(error)
 
@@ -98,6 +102,7 @@ def watch(asked: Asked, sizes: Mapping[str, Any], name: str) -> None:
     job = job_of(asked, sizes)
     if job is None:
         return
+    _wait_for(job)
     now = job.progressed()
     if now.state not in ("waiting", "running"):
         st.rerun()
@@ -111,6 +116,16 @@ def watch(asked: Asked, sizes: Mapping[str, Any], name: str) -> None:
         note = "" if now.pairs >= FEWEST_PAIRS else f" The range comes with the fourth pair; {now.pairs} may mislead."
         lay_out.tag(f"From {now.pairs} of {now.of} seeds.{note}")
         in_brief(now.comparison, name)
+
+
+def _wait_for(job: Job) -> None:
+    """Let this session be one of those that wait for *job*: when the last has left, it stops."""
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    sessions = _waiting.setdefault(job, set())
+    sessions.add(context.session_id)
+    job.is_wanted = lambda: not runtime.exists() or any(map(runtime.get_instance().is_active_session, tuple(sessions)))
 
 
 def _how_far(pairs: int, of: int, seconds: float | None) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -132,17 +134,25 @@ def _row(columns: Sequence[str], row: Sequence[str]) -> str:
 def chart(drawn: Chart, key: str, mark: str = "") -> None:
     """A chart: its message, what it shows, the picture, what its intervals are; table and files beside it."""
     write(f'<h3>{escape(drawn.title)}</h3><p class="quiet">{escape(drawn.subtitle)}</p>')
-    st.plotly_chart(to_plotly(drawn), theme=None, config=CONFIG, key=f"chart {key}", alt=drawn.alt)
+    figure, file, shown = _made(drawn)
+    st.plotly_chart(figure, theme=None, config=CONFIG, key=f"chart {key}", alt=drawn.alt)
     paragraph(" ".join(filter(None, (mark, drawn.note))), quiet=True)
     with st.expander("Figures of this chart, and files"):
-        rows = rows_of(drawn)
         name = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
-        st.download_button("Figures (CSV)", rows.to_csv(index=False), f"{name}.csv", "text/csv", key=f"csv {key}")
+        st.download_button("Figures (CSV)", file, f"{name}.csv", "text/csv", key=f"csv {key}")
         st.download_button("Picture (PNG)", lambda: _picture(drawn), f"{name}.png", "image/png", key=f"png {key}")
-        few = rows if len(rows) <= _MOST_ROWS else rows.iloc[:: -(-len(rows) // _MOST_ROWS)]
-        cells = tuple(tuple(_cell(cell) for cell in row) for row in few.itertuples(index=False))
-        some = "" if len(few) == len(rows) else f"{len(few)} of {len(rows)} rows; the file has all."
-        table(Table("Figures", tuple(map(str, rows.columns)), cells, some))
+        table(shown)
+
+
+@lru_cache(maxsize=256)  # plotly takes 0.1 s a chart, and a page of ten is laid out again at every click
+def _made(drawn: Chart) -> tuple[Any, str, Table]:
+    """The picture of a chart, its figures as CSV, and as a table of at most so many rows."""
+    rows = rows_of(drawn)
+    few = rows if len(rows) <= _MOST_ROWS else rows.iloc[:: -(-len(rows) // _MOST_ROWS)]
+    cells = tuple(tuple(_cell(cell) for cell in row) for row in few.itertuples(index=False))
+    some = "" if len(few) == len(rows) else f"{len(few)} of {len(rows)} rows; the file has all."
+    shown = Table("Figures", tuple(map(str, rows.columns)), cells, some)
+    return to_plotly(drawn), rows.to_csv(index=False), shown
 
 
 _MOST_ROWS = 24

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,17 +40,14 @@ def until(true: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def children() -> set[str]:
-    """Processes whose parent's command is the fork server or this one."""
-    found = set()
+def workers() -> list[int]:
+    """Processes that the fork server of this one has started."""
+    parents = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = path.read_text().rpartition(")")
-        except OSError:
-            continue
-        if int(rest.split()[1]) == os.getpid() or "forkserver" in name:
-            found.add(path.parent.name)
-    return found
+        with suppress(OSError):
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+    servers = {one for one, parent in parents.items() if parent == os.getpid()}
+    return [one for one, parent in parents.items() if parent in servers]
 
 
 def test_a_job_says_what_the_command_line_says_and_intervals_come_with_the_fourth_pair():
@@ -77,11 +76,28 @@ def test_a_cancelled_job_ends_at_once_and_keeps_what_it_did(tmp_path):
     queue = Queue(Store(tmp_path))
     job = queue.submit(question(years=10, share=0.02), "")
     until(lambda: job.progressed().share > 0.05)
+    assert workers()
     began = time.monotonic()
     job.cancel()
     assert job.state == "cancelled"
     assert time.monotonic() - began < 2  # the bar for a planner who waits
-    until(lambda: not any("forkserver" in one for one in children()))
+    until(lambda: not workers())
+
+
+def test_a_job_that_nobody_waits_for_any_more_ends_and_keeps_what_it_did(tmp_path):
+    queue = Queue(Store(tmp_path))
+    left = threading.Event()
+    job = queue.submit(question(seeds=8, share=0.02, years=3), "")
+    job.is_wanted = lambda: not left.is_set()
+    until(lambda: job.progressed().pairs >= 1)
+    left.set()
+    until(lambda: job.state == "cancelled")
+    (_, (kept, _)) = next(iter(queue.store.sizes().items()))
+    assert kept >= 2  # the pair that was done
+    late = Job(question(0.3), "", False)
+    late.is_wanted = lambda: False
+    late.work(None)
+    assert late.state == "cancelled"
 
 
 def test_the_same_question_is_worked_on_once_and_others_wait_their_turn():

@@ -10,28 +10,24 @@ import jobs
 import lay_out
 import links
 import streamlit as st
+import told
 from brief import mark
 
 from sim.compare.comparison import Comparison
 from sim.report.briefing import Briefing, briefing
-from sim.report.charts import backlog, baselines, one_hundred, under_structures
 from sim.report.content import (
     COURTS,
     Paragraph,
     Table,
-    content,
     figures,
     heading,
     how_to_cite,
     nothing_differs,
-    parts_of_100,
 )
 from sim.report.documents import to_pdf, to_word
-from sim.report.topics import AFFECTED, TOPICS, affected, topic
-from sim.report.why import why
+from sim.report.topics import AFFECTED, TOPICS
 from sim.scenario.faults import ScenarioError
 from sim.study.at_once import Known
-from sim.study.shipped import named_baselines
 
 _PDF, _WORD = "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -68,7 +64,7 @@ def tell(known: Known, name: str, folder: str) -> None:
     """Tell the whole answer, beside the other baselines of its *folder*."""
     compared = known.comparison
     short = mark(known)
-    pieces = content(compared, name)
+    pieces = told.content(compared, name)
     first, *others = [piece for piece in pieces if isinstance(piece, Paragraph)]
     lay_out.lead(first.text)
     lay_out.paragraphs(others)
@@ -76,36 +72,22 @@ def tell(known: Known, name: str, folder: str) -> None:
         return
     lay_out.figures(figures(compared, name), short)
     lay_out.heading("What it rests on, in pictures", 2)
-    _charts(compared, name, folder, short)
+    court = _choose_court()
+    for number, drawn in enumerate(told.charts(compared, name, folder, court)):
+        lay_out.chart(drawn, f"chart {number} {court} {name}", short)
     lay_out.table(next(piece for piece in pieces if isinstance(piece, Table)), short)
-    _why(compared, name, short)
+    lay_out.heading("Why it moved", 2)
+    for number, piece in enumerate(told.why(compared, name, court)):
+        lay_out.piece(piece, f"why {number} {court} {name}", short)
     _topics(compared, name, short)
 
 
-def _charts(compared: Comparison, name: str, folder: str, short: str) -> None:
+def _choose_court() -> str:
     courts = list(COURTS)
     chosen = st.segmented_control(
         "Which courts", courts, default=courts[0], required=True, format_func=_court, key="court"
     )
-    court = chosen or courts[0]
-    lay_out.chart(backlog(compared, name, court), f"backlog {court} {name}", short)
-    others = named_baselines(folder, compared)
-    if others:
-        lay_out.chart(baselines(compared, others, court), f"baselines {court} {name}", short)
-    if compared.structures is not None:
-        lay_out.chart(under_structures(compared, name, court), f"structures {court} {name}", short)
-    parts = parts_of_100(compared, name)
-    if parts:
-        area = compared.scenarios[name].area
-        first = compared.scenarios[name].starts.year
-        lay_out.chart(one_hundred(parts, name, area, f"{first} to {compared.last_date.year}"), f"hundred {name}", short)
-
-
-def _why(compared: Comparison, name: str, short: str) -> None:
-    lay_out.heading("Why it moved", 2)
-    court = st.session_state.get("court") or next(iter(COURTS))
-    for number, piece in enumerate(why(compared, name, court)):
-        lay_out.piece(piece, f"why {number} {court} {name}", short)
+    return chosen or courts[0]
 
 
 def _court(court: str) -> str:
@@ -113,16 +95,16 @@ def _court(court: str) -> str:
 
 
 def _topics(compared: Comparison, name: str, short: str) -> None:
+    """One topic at a time: to lay all out at every click would keep everybody waiting."""
     lay_out.heading("Topic by topic", 2)
-    names = [one.name for one in TOPICS]
-    for tab, one in zip(st.tabs([*names, AFFECTED]), [*TOPICS, None], strict=True):
-        with tab:
-            if one is None:
-                for table in affected(compared, name):
-                    lay_out.table(table, short)
-                continue
-            for piece in topic(compared, name, one):
-                lay_out.piece(piece, f"{one.name} {name}", short)
+    topics = {one.name: one for one in TOPICS}
+    chosen = st.segmented_control("Topic", [*topics, AFFECTED], default=TOPICS[0].name, required=True, key="topic")
+    if chosen == AFFECTED:
+        for table in told.affected(compared, name):
+            lay_out.table(table, short)
+        return
+    for piece in told.topic(compared, name, topics[chosen or TOPICS[0].name]):
+        lay_out.piece(piece, f"{chosen} {name}", short)
 
 
 def _cite(known: Known, command: str) -> None:
@@ -133,7 +115,9 @@ def _cite(known: Known, command: str) -> None:
         lay_out.paragraph(f"Not to be cited. For figures to cite: {command}", quiet=True)
     else:
         lay_out.paragraph(how_to_cite(compared), quiet=True)
-    st.download_button("All differences (CSV)", compared.rows.to_csv(index=False), "differences.csv", "text/csv")
+    st.download_button(
+        "All differences (CSV)", lambda: compared.rows.to_csv(index=False), "differences.csv", "text/csv"
+    )
     if known.how != "computed":
         return  # said above: no briefing is made of it
     for label, writer, ending, kind in (("PDF", to_pdf, "pdf", _PDF), ("Word", to_word, "docx", _WORD)):

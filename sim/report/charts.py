@@ -155,7 +155,7 @@ class FlowPanel:
 AnyPanel = Panel | DotsPanel | BarPanel | SpansPanel | StepsPanel | FlowPanel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chart:
     """A chart whose title states the message.
 

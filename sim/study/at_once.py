@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from sim.compare.comparison import AS_STATED, Comparison
+from sim.compare.comparison import Comparison
 from sim.scenario.reading import differences
 from sim.study.grid import read_between
 from sim.study.question import SEEDS, Question
@@ -87,14 +87,12 @@ def _same(found: Comparison, question: Question) -> bool:
 
 def _stored(question: Question, store: Store | None) -> Known | None:
     """The comparison of what the store has, if it has every replication as stated."""
-    study = question.study
-    outcomes = {}
-    for place, key in study.keys.items():
-        if place[0] == AS_STATED:
-            outcome = store.get(study.cells[place]) if store else None
-            if outcome is None:
-                return None
-            outcomes[key] = outcome
+    study, outcomes = question.study, {}
+    for key in question.as_stated.keys.values():
+        outcome = store.read(key) if store else None
+        if outcome is None:
+            return None
+        outcomes[key] = outcome
     return Known(comparison(study, outcomes | known(study, store), every=True), "computed")
 
 

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -29,6 +30,7 @@ FEWEST_PAIRS = 4  # from which on an interval is shown
 _MOST_KEPT = 20  # finished questions whose answers are kept
 MOST_WAITING = 10
 _END_WITHIN = 3.0  # seconds a cancelled job is waited for
+_FORSAKEN = 3.0  # seconds after which a job that nobody waits for is given up
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
@@ -71,12 +73,17 @@ class Job:
         question: what is asked.
         command: that would ask the same on the command line.
         structures: whether the other structures are run too.
+
+    Attributes:
+        is_wanted: whether somebody waits for it; when nobody has for three seconds, it is cancelled.
     """
 
     def __init__(self, question: Question, command: str, structures: bool) -> None:
         self.question, self.command, self.structures = question, command, structures
+        self.is_wanted: Callable[[], bool] = lambda: True
+        self._last_wanted = time.monotonic()
         self.state: State = "waiting"
-        self.key = (*question.study.keys.values(), structures)
+        self.key = _key(question, structures)
         self._progress = Progress(question.study, structures)
         self._done_weeks = 0
         self._began = 0.0
@@ -107,7 +114,10 @@ class Job:
         """Run it to its end; errors end it with a message."""
         if self._cancelled.is_set():
             return
-        self.state, self._began = "running", time.monotonic()
+        if not self.is_wanted():
+            self.cancel()
+            return
+        self.state, self._began, self._last_wanted = "running", time.monotonic(), time.monotonic()
         executor = processes(os.cpu_count() or 1, apart=True)
         try:
             whole = answer(
@@ -125,16 +135,22 @@ class Job:
         self._ended.set()
 
     def _watch(self, event: Event) -> None:
-        if self._cancelled.is_set():
+        if self._cancelled.is_set() or self._is_forsaken():
             raise _CancelledError
         self._done_weeks += self._progress.advance(event)
         if isinstance(event, Landed):
             self._outcomes[cell_key(event.cell)] = event.outcome
-            study = replace(self.question.study, structures={})
+            study = self.question.as_stated
             pairs = len(complete_seeds(study, self._outcomes))
             if pairs > self._pairs:
                 so_far = comparison(study, self._outcomes, every=True)
                 self._show(stamped(so_far, self.question, ""), pairs)
+
+    def _is_forsaken(self) -> bool:
+        now = time.monotonic()
+        if self.is_wanted():
+            self._last_wanted = now
+        return now - self._last_wanted > _FORSAKEN
 
     def _show(self, compared: Comparison, pairs: int) -> None:
         of = len(self.question.study.seeds)
@@ -177,7 +193,7 @@ class Queue:
 
     def find(self, question: Question, structures: bool = False) -> Job | None:
         """Return the job that works, or has worked, on *question*."""
-        return self._jobs.get((*question.study.keys.values(), structures))
+        return self._jobs.get(_key(question, structures))
 
     def place(self, job: Job) -> int:
         """How many are ahead of *job*: those that wait before it, and the one worked on."""
@@ -198,6 +214,11 @@ class Queue:
         ended = [key for key, job in self._jobs.items() if job.state not in ("waiting", "running")]
         for key in ended[: max(len(ended) - _MOST_KEPT, 0)]:
             del self._jobs[key]
+
+
+def _key(question: Question, structures: bool) -> tuple[object, ...]:
+    """What tells questions apart: the structures follow from the scenarios as stated."""
+    return (*question.as_stated.keys.values(), structures)
 
 
 def structure_runs(question: Question) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,11 @@ class Question:
     files: dict[str, str]
     ledgers: tuple[Path, ...]
     held: tuple[str, ...]
+
+    @cached_property
+    def as_stated(self) -> Study:
+        """The study without its other structures: a seventh of the cells."""
+        return replace(self.study, structures={})
 
 
 def asked_from(text: str) -> Asked:
