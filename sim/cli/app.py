@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import re
 import socket
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import click
 import sim
 
 ADDRESS = "127.0.0.1"
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9-]{1,63}")
 OPTIONS: dict[str, Any] = {
     "server.address": ADDRESS,
     "server.headless": True,
@@ -31,13 +33,22 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def serve(port: int) -> None:
+def serve(port: int, public_name: str | None = None) -> None:
     """Serve the page on *port* until it is interrupted.
 
+    Args:
+        port: of this machine alone.
+        public_name: of a web server in front of it; the page answers to this name too.
+
     Raises:
+        click.BadParameter: the name is none.
         click.UsageError: the packages of the page are not installed.
         OSError: the port is taken.
     """
+    if public_name is not None and not _HOST.fullmatch(public_name):
+        raise click.BadParameter(
+            f"{public_name!r} must be a name such as diversion.example.org.", param_hint="--public-name"
+        )
     _refuse_taken(port)
     try:
         from streamlit.web import bootstrap
@@ -46,6 +57,8 @@ def serve(port: int) -> None:
     folder = dashboard()
     sys.path.insert(0, str(folder))  # as Streamlit does; known already, the first page comes at once
     options = OPTIONS | {"server.port": port}
+    if public_name:
+        options |= {"server.allowedHosts": [*OPTIONS["server.allowedHosts"], public_name.lower()]}
     flags = {name.replace(".", "_"): value for name, value in options.items()}
     bootstrap.load_config_options(flags)
     importlib.import_module("views.start").warm()

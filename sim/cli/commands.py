@@ -301,11 +301,12 @@ def store(prune: bool, clear: bool) -> None:
 
 @cli.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Where it listens.")
-def app(port: int) -> None:
+@click.option("--public-name", metavar="HOST", help="Answer to this name too, behind a web server on this machine.")
+def app(port: int, public_name: str | None) -> None:
     """Open the planner's page: it runs on this machine, for this machine alone, until it is interrupted."""
     from sim.cli.app import serve
 
-    serve(port)
+    serve(port, public_name)
 
 
 def _answered(
