@@ -36,6 +36,13 @@ LONG = "years=5&seeds=8&share=0.1"
 ANSWERED = 60.0  # seconds an answer may take before it counts as an error
 
 
+REFUSED = "questions wait already"
+
+
+class BusyError(Exception):
+    """Too many runs wait."""
+
+
 class Planner:
     """One session of the page."""
 
@@ -84,7 +91,7 @@ class Planner:
                     texts.append(element.html.body)
                 elif element.WhichOneof("type") == "exception":
                     raise RuntimeError(element.exception.message)
-            elif kind == "script_finished":
+            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 self.text = "\n".join(texts)
                 return
 
@@ -158,6 +165,8 @@ async def run(planner: Planner, number: float, size: str = SMALL) -> tuple[float
     query, began = f"{changed(number)}&{size}", time.monotonic()
     await planner.click("answer", query)
     clicked = await planner.click("answer", query, "Run in full")
+    if REFUSED in planner.text:
+        raise BusyError
     while "Not computed yet" in planner.text or "How far the run is" in planner.text:
         await asyncio.sleep(0.5)
         await planner.click("answer", query)
@@ -176,13 +185,14 @@ async def at_work(port: int, who: int, until: float, think: float, heavy: float,
             while time.monotonic() < until:
                 turn += 1
                 if order.uniform() < heavy:
-                    kept["run"].append((await run(planner, order.uniform()))[1])
+                    with suppress(BusyError):
+                        kept["run"].append((await run(planner, order.uniform()))[1])
                 else:
                     kept["light"].append(await light(planner, who + turn))
                 await asyncio.sleep(order.exponential(think))
     except Exception as error:
         kept["errors"].append(1.0)
-        print(f"  planner {who}: {type(error).__name__}: {error}", flush=True)
+        print(f"  planner {who}: {type(error).__name__} {error}", flush=True)
 
 
 async def together(server: Server, planners: int, minutes: float, think: float, heavy: float) -> dict[str, list[float]]:
@@ -297,7 +307,7 @@ async def l8(server: Server, options: argparse.Namespace) -> None:
             query = f"{changed(0.3 + who / 1000)}&{SMALL}"
             await planner.click("answer", query)
             await planner.click("answer", query, "Run in full")
-            refused += "questions wait already" in planner.text
+            refused += REFUSED in planner.text
             while "How far the run is" in planner.text:
                 await asyncio.sleep(1)
                 await planner.click("answer", query)

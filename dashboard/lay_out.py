@@ -16,6 +16,7 @@ from sim.report.charts import Chart, rows_of
 from sim.report.content import Figure, Paragraph, Table
 from sim.report.process_map import in_words, picture
 from sim.report.screen import CONFIG, to_plotly
+from sim.study.export import as_csv
 
 _STYLE = Path(__file__).parent / "style.css"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^&])")
@@ -152,7 +153,7 @@ def _made(drawn: Chart) -> tuple[Any, str, Table]:
     cells = tuple(tuple(_cell(cell) for cell in row) for row in few.itertuples(index=False))
     some = "" if len(few) == len(rows) else f"{len(few)} of {len(rows)} rows; the file has all."
     shown = Table("Figures", tuple(map(str, rows.columns)), cells, some)
-    return to_plotly(drawn), rows.to_csv(index=False), shown
+    return to_plotly(drawn), as_csv(rows), shown
 
 
 _MOST_ROWS = 24

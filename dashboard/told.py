@@ -11,6 +11,7 @@ from sim.report.content import parts_of_100
 from sim.report.topics import affected as _affected
 from sim.report.topics import topic as _topic
 from sim.report.why import why as _why
+from sim.study.export import as_csv
 from sim.study.shipped import named_baselines
 
 content = lru_cache(maxsize=128)(_content)
@@ -22,7 +23,7 @@ affected = lru_cache(maxsize=64)(_affected)
 @lru_cache(maxsize=32)
 def csv(compared: Comparison) -> str:
     """Every difference, as CSV."""
-    return compared.rows.to_csv(index=False)
+    return as_csv(compared.rows)
 
 
 @lru_cache(maxsize=128)

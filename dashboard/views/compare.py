@@ -18,6 +18,7 @@ from sim.report.charts import Chart
 from sim.report.content import Paragraph, Table
 from sim.scenario.faults import ScenarioError
 from sim.scenario.reading import names
+from sim.study.export import as_csv
 from sim.study.question import Asked, as_text, asked_from
 
 
@@ -84,7 +85,7 @@ def _tell(answers: dict[str, Comparison]) -> None:
             lay_out.table(piece)
         elif isinstance(piece, Chart):
             lay_out.chart(piece, f"compare {number}")
-    rows = [one.rows[one.rows["scenario"] == name].to_csv(index=False) for name, one in answers.items()]
+    rows = [as_csv(one.rows[one.rows["scenario"] == name]) for name, one in answers.items()]
     whole = rows[0] + "".join(text.partition("\n")[2] for text in rows[1:])
     st.download_button("All differences (CSV)", whole, "differences.csv", "text/csv")
 

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import SOME_FAILED, as_json_option, changed_levers, finite, print_json, together
+from sim.cli.options import (
+    SOME_FAILED,
+    as_json_option,
+    changed_levers,
+    finite,
+    print_json,
+    scenario_names,
+    together,
+)
 
 if TYPE_CHECKING:
     from sim.run.pool import Executor
@@ -211,7 +219,7 @@ def _better(measure: str) -> str:
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @click.option("--lever", required=True, help="The lever to move.")
 @click.option("--target", required=True, help="'crown.open = 15000 at 2029-12-31', or 'difference crown.open = 0'.")
 @click.option("--between", nargs=2, type=float, metavar="LOW HIGH", help="Where to look.  [default: all it may be]")

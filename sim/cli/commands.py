@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import sim
-from sim.cli import batch, past
+from sim.cli import batch, files, past
 from sim.cli.options import (
     BAD_INPUT,
     ENVIRONMENT,
@@ -32,7 +32,9 @@ from sim.cli.options import (
     changed_levers,
     finite,
     print_json,
+    read_results,
     run_options,
+    scenario_names,
 )
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_names)
 @run_options
 def run(scenario: str, changes: dict[str, Any], as_json: bool, **options: Any) -> None:
     """Simulate one SCENARIO and print its measures."""
@@ -115,8 +117,8 @@ def run(scenario: str, changes: dict[str, Any], as_json: bool, **options: Any) -
 
 
 @cli.command()
-@click.argument("baseline")
-@click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
+@click.argument("baseline", shell_complete=scenario_names)
+@click.argument("scenarios", nargs=-1, metavar="SCENARIO...", shell_complete=scenario_names)
 @run_options
 @click.option("--full", is_flag=True, help="Print every measure, why it moved, and what is assumed.")
 @click.option(
@@ -146,8 +148,8 @@ def compare(
 
 
 @cli.command()
-@click.argument("scenario")
-@click.argument("other", required=False)
+@click.argument("scenario", shell_complete=scenario_names)
+@click.argument("other", required=False, shell_complete=scenario_names)
 @click.option("--person", type=click.IntRange(0), help="Number of the person under SCENARIO.  [default: one is chosen]")
 @click.option("--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Replication.")
 @click.option("--years", type=click.IntRange(1, 20), default=5, show_default=True, help="Years to simulate.")
@@ -197,7 +199,7 @@ def journey(
 
 
 @cli.command()
-@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenario_names)
 def check(scenarios: tuple[str, ...]) -> None:
     """Check each SCENARIO, and say which levers it changes."""
     from sim.report.levers import report_check
@@ -215,7 +217,7 @@ def check(scenarios: tuple[str, ...]) -> None:
 
 
 @cli.command()
-@click.argument("scenario", required=False)
+@click.argument("scenario", required=False, shell_complete=scenario_names)
 @click.argument("word", required=False)
 @as_json_option
 def levers(scenario: str | None, word: str | None, as_json: bool) -> None:
@@ -241,6 +243,8 @@ def schema() -> None:
     click.echo(json.dumps(schema_of_a_scenario(), indent=2))
 
 
+for one in (files.new, files.apart, files.export, files.vintages):
+    cli.add_command(one)
 for one in (batch.sweep, batch.merge, batch.query, batch.sensitivity, batch.goal):
     cli.add_command(one)
 cli.add_command(past.hindcast)
@@ -259,7 +263,7 @@ def brief(results: Path, out: Path, date: datetime | None, goals: tuple[Path, ..
     from sim.report.documents import write
     from sim.study import goal_folder
 
-    compared = _results(results)
+    compared = read_results(results)
     try:
         found = [goal_folder.read(folder) for folder in goals]
         write(briefing(compared, date.date() if date else None, allow_stale, found), out)
@@ -276,7 +280,7 @@ def verify(document: Path, results: Path | None) -> None:
     from sim.report.documents import verified
 
     try:
-        told, sound = verified(document, _results(results) if results else None)
+        told, sound = verified(document, read_results(results) if results else None)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     click.echo("\n".join(told))
@@ -345,16 +349,6 @@ def _answered(
         if folder:
             folder.finish(comparison)
     return comparison
-
-
-def _results(folder: Path) -> Comparison:
-    """Read a results folder; one that is none is bad input."""
-    from sim.study.folder import load
-
-    try:
-        return load(folder)
-    except FileNotFoundError as error:
-        raise click.ClickException(f"{error.args[0]}; `sliproad compare ... --out DIR` makes them") from None
 
 
 def _one_seed(asked: list[Asked], quiet: bool, seed: int, years: int, share: float) -> dict[str, Result]:

@@ -13,6 +13,8 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.compare.comparison import Comparison
+
 BAD_INPUT, INTERNAL, SOME_FAILED, ENVIRONMENT, INTERRUPTED, TERMINATED = 2, 1, 3, 4, 130, 143
 BREAKDOWNS = ("all", "group", "ethnicity", "sex", "age", "record")
 
@@ -28,6 +30,23 @@ def print_json(table: pd.DataFrame) -> None:
     """Print the rows of *table*; what is not known is null."""
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     click.echo(json.dumps(rows, indent=1, allow_nan=False, default=str))
+
+
+def read_results(folder: Path) -> Comparison:
+    """Read a results folder; one that is none is bad input."""
+    from sim.study.folder import load
+
+    try:
+        return load(folder)
+    except FileNotFoundError as error:
+        raise click.ClickException(f"{error.args[0]}; `sliproad compare ... --out DIR` makes them") from None
+
+
+def scenario_names(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Complete the name of a scenario at the prompt."""
+    from sim.scenario.reading import names
+
+    return [name for name in names() if name.startswith(begun)]
 
 
 def changed_levers(ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from sim.scenario.lever import Lever, levers
 from sim.scenario.model import Scenario
 from sim.scenario.reading import ScenarioError, chain, differences, load
 
-_COUNTS = {  # units of what an area has a number of its own of
+COUNTS = {  # units of what an area has a number of its own of
     *("cases", "cases a year", "contacts a year", "searches a year", "sitting days a year, by date"),
     *("cases by quarter and route", "officers", "teams", "weeks and teams", "places a week", "officer hours a week"),
 }
@@ -43,7 +43,7 @@ def report_check(name: str) -> str:
         lines.append(f"  changes {len(changed)} of the levers of {files[0].stem}:")
         lines += [f"  {lever}: {shown(before)} -> {shown(after)}" for lever, (before, after) in changed.items()]
     if scenario.area != base.area:
-        taken = [one.name for one in of_scenario if one.unit in _COUNTS and one.name not in changed]
+        taken = [one.name for one in of_scenario if one.unit in COUNTS and one.name not in changed]
         lines += [f"  takes over from {base.area} {len(taken)} counts and capacities, as if they were its own:"]
         lines += textwrap.wrap(", ".join(taken), WIDTH, initial_indent=_INDENT * 2, subsequent_indent=_INDENT * 2)
     ledger = _ledger(files)

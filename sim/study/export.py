@@ -1,0 +1,97 @@
+"""Tables for other programs: CSV and Excel, in which no text of a user can turn into a formula."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from sim.compare.comparison import Comparison
+from sim.study.whole import write_whole
+
+_FORMULA = ("=", "+", "-", "@")  # that begin a formula in some program
+_CONTROL = dict.fromkeys(range(32), " ")  # no line of a file ends within a cell
+_MOST_ROWS = 1_048_575  # of a sheet, below its head
+
+
+def neutral(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before every text that a spreadsheet would take for a formula; numbers stay.
+
+    Source: OWASP, CSV injection.
+    """
+    texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name].dtype)]
+    safe = table.assign(**{name: table[name].astype(object).map(_neutral) for name in texts})
+    return safe.rename(columns={name: _neutral(name) for name in table.columns})
+
+
+def _neutral(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    plain = value.translate(_CONTROL)
+    return f"'{plain}" if plain.lstrip().startswith(_FORMULA) else plain
+
+
+def as_csv(table: pd.DataFrame) -> str:
+    """The table as CSV with neutral texts."""
+    return neutral(table).to_csv(index=False, lineterminator="\n")
+
+
+def sheets(comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """What a workbook of results holds: name of a sheet -> table."""
+    provenance = comparison.provenance
+    about = {
+        "run": provenance.run_id,
+        "model": provenance.model,
+        "made": provenance.made,
+        "command": provenance.command,
+        "seeds": len(provenance.seeds),
+        "share of people": provenance.share,
+        "intervals": "95%, of chance alone unless the command draws the evidence; see structures for the rest",
+        **{f"scenario {name}": one.title for name, one in comparison.scenarios.items()},
+    }
+    found = {
+        "about": pd.DataFrame({"what": list(about), "value": [str(value) for value in about.values()]}),
+        "differences": comparison.table,
+        "steps": comparison.steps,
+        "balance": comparison.balance,
+        "by seed": comparison.measures,
+    }
+    return found if comparison.structures is None else found | {"structures": comparison.structures}
+
+
+def workbook(comparison: Comparison) -> bytes:
+    """Every table of *comparison* as an Excel workbook, the same bytes each time.
+
+    Raises:
+        ValueError: a table has more rows than a sheet.
+    """
+    from datetime import UTC, datetime
+
+    written = io.BytesIO()
+    how = {"options": {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}}
+    with pd.ExcelWriter(written, engine="xlsxwriter", engine_kwargs=how) as writer:
+        writer.book.set_properties({"title": "Results of sliproad", "created": datetime(1980, 1, 1, tzinfo=UTC)})
+        for name, table in sheets(comparison).items():
+            if len(table) > _MOST_ROWS:
+                raise ValueError(f"{name} has {len(table):,} rows; a sheet holds {_MOST_ROWS:,}: export CSV instead")
+            safe = neutral(table)
+            safe.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            for number, column in enumerate(safe.columns):
+                widest = max(len(str(column)), *(len(str(cell)) for cell in safe[column].head(50)), 8)
+                writer.sheets[name].set_column(number, number, min(widest, 60))
+    return written.getvalue()
+
+
+def export(comparison: Comparison, path: Path) -> None:
+    """Write *comparison* as an Excel workbook (.xlsx), or its differences as CSV (.csv), whole or not at all.
+
+    Raises:
+        ValueError: the ending is neither, or a table does not fit into a sheet.
+        OSError: it cannot be written.
+    """
+    makers = {".xlsx": workbook, ".csv": lambda of: as_csv(of.rows).encode()}
+    make = makers.get(path.suffix.lower())
+    if make is None:
+        raise ValueError(f"{path}: must end in {' or '.join(makers)}")
+    write_whole(path, make(comparison))
