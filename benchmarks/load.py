@@ -36,6 +36,8 @@ LONG = "years=5&seeds=8&share=0.1"
 ANSWERED = 60.0  # seconds an answer may take before it counts as an error
 
 
+WHOLE = (ForwardMsg.FINISHED_SUCCESSFULLY,)
+FRAGMENT = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 REFUSED = "questions wait already"
 
 
@@ -50,6 +52,7 @@ class Planner:
         self._address = f"ws://localhost:{port}/_stcore/stream"
         self._socket: ClientConnection | None = None
         self.buttons: dict[str, str] = {}
+        self.fragment = ""  # the part of the page that asks for itself again and again, where there is one
         self.text = ""
 
     async def __aenter__(self) -> Planner:
@@ -72,18 +75,35 @@ class Planner:
         await asyncio.wait_for(self._until_finished(), ANSWERED)
         return time.monotonic() - began
 
+    async def watch(self, page: str, query: str) -> bool:
+        """Ask for the part of the page that shows a run, as a browser does each second; return whether it has ended."""
+        if not self.fragment:
+            return True
+        sent = BackMsg()
+        sent.rerun_script.query_string, sent.rerun_script.page_name = query, page
+        sent.rerun_script.fragment_id, sent.rerun_script.is_auto_rerun = self.fragment, True
+        await self._send(sent)
+        status = await asyncio.wait_for(self._until_finished(FRAGMENT), ANSWERED)
+        return status == ForwardMsg.FINISHED_SUCCESSFULLY and not self.fragment
+
     async def _send(self, message: BackMsg) -> None:
         assert self._socket
         await self._socket.send(message.SerializeToString())
 
-    async def _until_finished(self) -> None:
+    async def _until_finished(self, ends: tuple[int, ...] = WHOLE) -> int:
+        """Take what the server sends until a script has ended in one of these ways."""
         assert self._socket
-        self.buttons, texts = {}, []
+        texts: list[str] = []
+        fragment = ""
         while True:
             message = ForwardMsg()
             message.ParseFromString(await self._socket.recv())  # type: ignore[arg-type]
             kind = message.WhichOneof("type")
-            if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            if kind == "new_session":
+                texts, fragment = [], ""
+            elif kind == "auto_rerun":
+                fragment = message.auto_rerun.fragment_id
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 element = message.delta.new_element
                 if element.WhichOneof("type") == "button":
                     self.buttons[element.button.label] = element.button.id
@@ -91,9 +111,11 @@ class Planner:
                     texts.append(element.html.body)
                 elif element.WhichOneof("type") == "exception":
                     raise RuntimeError(element.exception.message)
-            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            elif kind == "script_finished" and message.script_finished in ends:
                 self.text = "\n".join(texts)
-                return
+                if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    self.fragment = fragment
+                return int(message.script_finished)
 
 
 class Server:
@@ -167,9 +189,8 @@ async def run(planner: Planner, number: float, size: str = SMALL) -> tuple[float
     clicked = await planner.click("answer", query, "Run in full")
     if REFUSED in planner.text:
         raise BusyError
-    while "Not computed yet" in planner.text or "How far the run is" in planner.text:
-        await asyncio.sleep(0.5)
-        await planner.click("answer", query)
+    while not await planner.watch("answer", query):
+        await asyncio.sleep(1)
         if time.monotonic() - began > 10 * ANSWERED:
             raise TimeoutError
     return clicked, time.monotonic() - began
@@ -308,9 +329,8 @@ async def l8(server: Server, options: argparse.Namespace) -> None:
             await planner.click("answer", query)
             await planner.click("answer", query, "Run in full")
             refused += REFUSED in planner.text
-            while "How far the run is" in planner.text:
+            while not await planner.watch("answer", query):
                 await asyncio.sleep(1)
-                await planner.click("answer", query)
             waits.append(time.monotonic() - began)
 
     began = time.monotonic()

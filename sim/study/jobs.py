@@ -30,6 +30,7 @@ FEWEST_PAIRS = 4  # from which on an interval is shown
 _MOST_KEPT = 20  # finished questions whose answers are kept
 MOST_WAITING = 10
 _END_WITHIN = 3.0  # seconds a cancelled job is waited for
+_EVERY = 5.0  # seconds between two looks at what has landed
 _FORSAKEN = 3.0  # seconds after which a job that nobody waits for is given up
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
@@ -89,7 +90,7 @@ class Job:
         self._began = 0.0
         self._outcomes: dict[str, Outcome] = {}
         self._comparison: Comparison | None = None
-        self._pairs = 0
+        self._pairs, self._shown = 0, 0.0
         self._message = ""
         self._cancelled, self._ended = threading.Event(), threading.Event()
 
@@ -142,7 +143,9 @@ class Job:
             self._outcomes[cell_key(event.cell)] = event.outcome
             study = self.question.as_stated
             pairs = len(complete_seeds(study, self._outcomes))
-            if pairs > self._pairs:
+            # setting pairs side by side takes a second in which no page is answered; the last is done at the end
+            is_due = time.monotonic() - self._shown > _EVERY
+            if self._pairs < pairs < len(study.seeds) and is_due:
                 so_far = comparison(study, self._outcomes, every=True)
                 self._show(stamped(so_far, self.question, ""), pairs)
 
@@ -155,7 +158,7 @@ class Job:
     def _show(self, compared: Comparison, pairs: int) -> None:
         of = len(self.question.study.seeds)
         self._comparison = compared if pairs >= min(FEWEST_PAIRS, of) else _without_intervals(compared)
-        self._pairs = pairs
+        self._pairs, self._shown = pairs, time.monotonic()
 
 
 class Queue:
