@@ -31,7 +31,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from sim.scenario.reading import names
 
 SCENARIOS = [name for name in names() if name.startswith("london/") and not name.endswith("/baseline")]
-SMALL = "years=1&seeds=4&share=0.01"  # about a second of CPU
+SMALL = "years=1&seeds=1&share=0.005"  # two replications of half a second of CPU
 LONG = "years=5&seeds=8&share=0.1"
 ANSWERED = 60.0  # seconds an answer may take before it counts as an error
 
@@ -54,6 +54,7 @@ class Planner:
         self.buttons: dict[str, str] = {}
         self.fragment = ""  # the part of the page that asks for itself again and again, where there is one
         self.text = ""
+        self._pages: dict[str, str] = {}  # name of a page -> what the server calls it
 
     async def __aenter__(self) -> Planner:
         self._socket = await connect(self._address, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
@@ -66,7 +67,7 @@ class Planner:
     async def click(self, page: str, query: str, button: str = "") -> float:
         """Open *page* with *query*, pressing a *button* by its label; return the seconds until the script has ended."""
         sent = BackMsg()
-        sent.rerun_script.query_string, sent.rerun_script.page_name = query, page
+        self._name(sent, page, query)
         if button:
             state = sent.rerun_script.widget_states.widgets.add()
             state.id, state.trigger_value = self.buttons[button], True
@@ -80,11 +81,19 @@ class Planner:
         if not self.fragment:
             return True
         sent = BackMsg()
-        sent.rerun_script.query_string, sent.rerun_script.page_name = query, page
+        self._name(sent, page, query)
         sent.rerun_script.fragment_id, sent.rerun_script.is_auto_rerun = self.fragment, True
         await self._send(sent)
         status = await asyncio.wait_for(self._until_finished(FRAGMENT), ANSWERED)
         return status == ForwardMsg.FINISHED_SUCCESSFULLY and not self.fragment
+
+    def _name(self, sent: BackMsg, page: str, query: str) -> None:
+        """Say which page is asked for: by name at first, as a link does, then by what the server calls it."""
+        sent.rerun_script.query_string = query
+        if page in self._pages:
+            sent.rerun_script.page_script_hash = self._pages[page]
+        else:
+            sent.rerun_script.page_name = page
 
     async def _send(self, message: BackMsg) -> None:
         assert self._socket
@@ -101,6 +110,8 @@ class Planner:
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 texts, fragment = [], ""
+            elif kind == "navigation":
+                self._pages = {one.url_pathname: one.page_script_hash for one in message.navigation.app_pages}
             elif kind == "auto_rerun":
                 fragment = message.auto_rerun.fragment_id
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":

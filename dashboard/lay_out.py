@@ -135,7 +135,7 @@ def _row(columns: Sequence[str], row: Sequence[str]) -> str:
 def chart(drawn: Chart, key: str, mark: str = "") -> None:
     """A chart: its message, what it shows, the picture, what its intervals are; table and files beside it."""
     write(f'<h3>{escape(drawn.title)}</h3><p class="quiet">{escape(drawn.subtitle)}</p>')
-    figure, file, shown = _made(drawn)
+    figure, file, shown = made(drawn)
     st.plotly_chart(figure, theme=None, config=CONFIG, key=f"chart {key}", alt=drawn.alt)
     paragraph(" ".join(filter(None, (mark, drawn.note))), quiet=True)
     with st.expander("Figures of this chart, and files"):
@@ -145,8 +145,8 @@ def chart(drawn: Chart, key: str, mark: str = "") -> None:
         table(shown)
 
 
-@lru_cache(maxsize=256)  # plotly takes 0.1 s a chart, and a page of ten is laid out again at every click
-def _made(drawn: Chart) -> tuple[Any, str, Table]:
+@lru_cache(maxsize=512)  # plotly takes 0.1 s a chart, and a page of ten is laid out again at every click
+def made(drawn: Chart) -> tuple[Any, str, Table]:
     """The picture of a chart, its figures as CSV, and as a table of at most so many rows."""
     rows = rows_of(drawn)
     few = rows if len(rows) <= _MOST_ROWS else rows.iloc[:: -(-len(rows) // _MOST_ROWS)]

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
+
+import lay_out
 
 from sim.compare.comparison import Comparison
 from sim.report.charts import Chart, backlog, baselines, one_hundred, under_structures
+from sim.report.content import COURTS, nothing_differs, parts_of_100
 from sim.report.content import content as _content
-from sim.report.content import parts_of_100
+from sim.report.topics import TOPICS
 from sim.report.topics import affected as _affected
 from sim.report.topics import topic as _topic
 from sim.report.why import why as _why
+from sim.scenario.reading import names
 from sim.study.export import as_csv
-from sim.study.shipped import named_baselines
+from sim.study.shipped import named_baselines, shipped
 
+FIRST_COURT = next(iter(COURTS))  # the one that is shown first
 content = lru_cache(maxsize=128)(_content)
 why = lru_cache(maxsize=128)(_why)
 topic = lru_cache(maxsize=512)(_topic)
 affected = lru_cache(maxsize=64)(_affected)
+
+
+def warm(pause: float = 0.5) -> None:
+    """Tell and draw every answer that ships, one after another: a second each, which nobody then waits for.
+
+    Args:
+        pause: seconds between two, in which pages are answered.
+    """
+    for name in names():
+        folder, _, scenario = name.partition("/")
+        found = shipped(folder, scenario)
+        if found is None or nothing_differs(found, scenario):
+            continue
+        content(found, scenario)
+        for piece in (*charts(found, scenario, folder, FIRST_COURT), *why(found, scenario, FIRST_COURT)):
+            if isinstance(piece, Chart):
+                lay_out.made(piece)
+        for piece in topic(found, scenario, TOPICS[0]):
+            if isinstance(piece, Chart):
+                lay_out.made(piece)
+        time.sleep(pause)
 
 
 @lru_cache(maxsize=32)

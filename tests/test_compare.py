@@ -53,13 +53,14 @@ def test_the_interval_is_the_paired_t_of_scipy(confidence):
 
 
 def test_seeds_are_paired_by_number_whatever_their_order():
-    found = row({1: 10, 2: 20, 3: 30}, {3: 29, 1: 9, 2: 19})
+    found = row({1: 10, 2: 20, 3: 30, 4: 40}, {3: 29, 1: 9, 4: 39, 2: 19})
     assert (found["difference"], found["low"], found["high"]) == (-1, -1, -1)
 
 
 @pytest.mark.parametrize("step", [0.0, 0.1, -7.3])
 def test_equal_differences_give_that_value_as_the_interval_exactly(step):
-    found = row({1: 0, 2: 0, 3: 0}, {1: step, 2: step, 3: step})
+    seeds = (1, 2, 3, 4)  # of two or three, so alike, no interval is told
+    found = row(dict.fromkeys(seeds, 0), dict.fromkeys(seeds, step))
     assert [found[name] for name in ("difference", "low", "high")] == [step, step, step]
     assert not any(np.signbit(found[name]) for name in ("difference", "low", "high") if step == 0)
     assert found["chance_lower"] == (0.5 if step == 0 else float(step < 0))

@@ -129,4 +129,6 @@ def warm() -> None:
 
 
 if __name__ == "__main__":
-    show()
+    from views import start  # this script is read anew at every click; the module stays, with what it keeps
+
+    start.show()

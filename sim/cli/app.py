@@ -7,6 +7,7 @@ import importlib
 import re
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9-]
 OPTIONS: dict[str, Any] = {
     "server.address": ADDRESS,
     "server.headless": True,
+    "runner.postScriptGC": False,  # it stops every page for 0.2 s after every click of anybody; Python's own is enough
     "server.fileWatcherType": "none",
     "server.maxUploadSize": 1,
     "server.allowedHosts": [ADDRESS, "localhost"],
@@ -62,6 +64,7 @@ def serve(port: int, public_name: str | None = None) -> None:
     flags = {name.replace(".", "_"): value for name, value in options.items()}
     bootstrap.load_config_options(flags)
     importlib.import_module("views.start").warm()
+    threading.Thread(target=importlib.import_module("told").warm, daemon=True).start()
     click.echo(f"The page is at http://localhost:{port} (end it with Ctrl-C).")
     bootstrap.run(str(folder / "app.py"), False, [], flags)
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import (
+    FOLDER,
+    PATH,
     SOME_FAILED,
     as_json_option,
     changed_levers,
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
     from sim.run.pool import Executor
     from sim.study.plan import Plan
     from sim.study.sweep import Folder, Precision, Shard
-
-
-_IS_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 def read_shard(ctx: click.Context, parameter: click.Parameter, text: str | None) -> tuple[int, int]:
@@ -70,7 +69,7 @@ engine_options = together(
 
 @click.command()
 @click.argument("plan")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the sweep; the same one again goes on with it.")
+@click.option("--out", type=PATH, help="Folder of the sweep; the same one again goes on with it.")
 @size_options
 @engine_options
 @click.option("--shard", callback=read_shard, metavar="K/N", help="Run only the K-th of N parts of the points.")
@@ -128,8 +127,8 @@ def _precision(plan: Plan, how: dict[str, Any]) -> Precision | None:
 
 @click.command()
 @click.argument("plan")
-@click.argument("others", nargs=-1, type=_IS_FOLDER, metavar="FOLDER...")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder that the parts go to.")
+@click.argument("others", nargs=-1, type=FOLDER, metavar="FOLDER...")
+@click.option("--out", type=PATH, required=True, help="Folder that the parts go to.")
 @size_options
 def merge(plan: str, others: tuple[Path, ...], out: Path, **how: Any) -> None:
     """Put the parts of the sweep of a PLAN together: those already in the folder, and those in other FOLDERs."""
@@ -145,7 +144,7 @@ def merge(plan: str, others: tuple[Path, ...], out: Path, **how: Any) -> None:
 
 
 @click.command()
-@click.argument("folder", type=_IS_FOLDER)
+@click.argument("folder", type=FOLDER)
 @click.argument("sql")
 @as_json_option
 def query(folder: Path, sql: str, as_json: bool) -> None:
@@ -170,7 +169,7 @@ def query(folder: Path, sql: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("plan")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for its sweeps and tables.")
+@click.option("--out", type=PATH, required=True, help="Folder for its sweeps and tables.")
 @click.option("--measure", help="What the difference is of.  [default: the plan's first]")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="A year end.  [default: the last]")
 @click.option("--trajectories", type=click.IntRange(2, 1_000), default=10, show_default=True, help="Of the screening.")
@@ -235,7 +234,7 @@ def _better(measure: str) -> str:
     help="Fraction of people and courtrooms.",
 )
 @click.option("--set", "changes", multiple=True, callback=changed_levers, metavar="LEVER=VALUE", help="Change a lever.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to keep what is found in, for a briefing.")
+@click.option("--out", type=PATH, help="Folder to keep what is found in, for a briefing.")
 @engine_options
 @as_json_option
 def goal(

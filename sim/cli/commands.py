@@ -5,6 +5,7 @@ Everything heavy is imported inside the commands, so that help comes at once.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ from sim.cli.options import (
     ENVIRONMENT,
     INTERNAL,
     INTERRUPTED,
+    PATH,
     SOME_FAILED,
     TERMINATED,
     as_json_option,
@@ -252,10 +254,10 @@ cli.add_command(past.calibrate)
 
 
 @cli.command()
-@click.argument("results", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file: .pdf, .html or .docx.")
+@click.argument("results", type=PATH)
+@click.option("--out", type=PATH, required=True, help="The file: .pdf, .html or .docx.")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date on it.  [default: the day the results were made]")
-@click.option("--goal", "goals", type=click.Path(path_type=Path), multiple=True, help="A folder of `goal --out`.")
+@click.option("--goal", "goals", type=PATH, multiple=True, help="A folder of `goal --out`.")
 @click.option("--allow-stale", is_flag=True, help="Take results of another version of the model; every page says so.")
 def brief(results: Path, out: Path, date: datetime | None, goals: tuple[Path, ...], allow_stale: bool) -> None:
     """Write a briefing of a few pages from the folder of RESULTS that `compare --out` made."""
@@ -273,8 +275,8 @@ def brief(results: Path, out: Path, date: datetime | None, goals: tuple[Path, ..
 
 
 @cli.command()
-@click.argument("document", type=click.Path(path_type=Path))
-@click.argument("results", type=click.Path(path_type=Path), required=False)
+@click.argument("document", type=PATH)
+@click.argument("results", type=PATH, required=False)
 def verify(document: Path, results: Path | None) -> None:
     """Say which run and version a briefing, the DOCUMENT, holds; and whether its figures are those of RESULTS."""
     from sim.report.documents import verified
@@ -390,5 +392,8 @@ def _stop(number: int, frame: object) -> NoReturn:
 
 def main() -> None:
     """Run the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter ends no command
     signal.signal(signal.SIGTERM, _stop)
     cli.main(prog_name="sliproad")

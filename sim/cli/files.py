@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sim.cli.options import FILE, PATH, read_results
+
 
 @click.group()
 def new() -> None:
@@ -13,7 +15,7 @@ def new() -> None:
 
 
 @new.command("scenario")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option("--based-on", default="london/baseline", show_default=True, help="The scenario it changes.")
 @click.option("--word", default="", help="Only levers that hold this word.  [default: those of a scheme]")
 def new_scenario(file: Path, based_on: str, word: str) -> None:
@@ -28,7 +30,7 @@ def new_scenario(file: Path, based_on: str, word: str) -> None:
 
 
 @new.command("area")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @click.option("--based-on", default="london/baseline", show_default=True, help="The baseline it takes over.")
 def new_area(folder: Path, based_on: str) -> None:
     """Write the FOLDER of an area to fill in: baseline with its counts, a scheme, a ledger and published figures."""
@@ -44,11 +46,10 @@ def new_area(folder: Path, based_on: str) -> None:
 
 
 @click.command()
-@click.argument("results", type=click.Path(path_type=Path))
-@click.argument("other", type=click.Path(path_type=Path))
+@click.argument("results", type=PATH)
+@click.argument("other", type=PATH)
 def apart(results: Path, other: Path) -> None:
     """Say how two saved RESULTS folders differ, without running anything."""
-    from sim.cli.options import read_results
     from sim.report.apart import report_apart
 
     try:
@@ -58,8 +59,8 @@ def apart(results: Path, other: Path) -> None:
 
 
 @click.command()
-@click.argument("old", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("new", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
 def vintages(old: Path, new: Path) -> None:
     """Say what a NEW file of published figures adds to an OLD one, and what it revises."""
     from sim.report.apart import report_vintages
@@ -68,11 +69,10 @@ def vintages(old: Path, new: Path) -> None:
 
 
 @click.command()
-@click.argument("results", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file: .xlsx or .csv.")
+@click.argument("results", type=PATH)
+@click.option("--out", type=PATH, required=True, help="The file: .xlsx or .csv.")
 def export(results: Path, out: Path) -> None:
     """Write a RESULTS folder as an Excel workbook, or its differences as CSV."""
-    from sim.cli.options import read_results
     from sim.study.export import export as written
 
     compared = read_results(results)

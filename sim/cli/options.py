@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
 
 BAD_INPUT, INTERNAL, SOME_FAILED, ENVIRONMENT, INTERRUPTED, TERMINATED = 2, 1, 3, 4, 130, 143
 BREAKDOWNS = ("all", "group", "ethnicity", "sex", "age", "record")
+
+
+class _OwnPath(click.Path):
+    """A path in which ~ is the home folder, however the shell passed it on (--out=~/x)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return it with ~ expanded."""
+        return super().convert(os.path.expanduser(value), param, ctx)
+
+
+PATH = _OwnPath(path_type=Path)
+FILE = _OwnPath(path_type=Path, exists=True, dir_okay=False)
+FOLDER = _OwnPath(path_type=Path, exists=True, file_okay=False)
 
 
 def finite(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
@@ -100,7 +114,7 @@ run_options = together(
         metavar="LEVER=VALUE",
         help="Change a lever of the scenarios, never of the baseline they are set against. Repeatable.",
     ),
-    click.option("--out", type=click.Path(path_type=Path), help="Folder for the results."),
+    click.option("--out", type=PATH, help="Folder for the results."),
     click.option("--cases", is_flag=True, help="With --out, also write every case and person (large)."),
     click.option("--no-store", is_flag=True, help="Run everything anew and keep none of it for another time."),
     as_json_option,

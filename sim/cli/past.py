@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.batch import dots
-from sim.cli.options import as_json_option, finite, print_json, together
+from sim.cli.options import FILE, PATH, as_json_option, finite, print_json, together
 
 if TYPE_CHECKING:
     from sim.report.past import Told
@@ -30,7 +30,7 @@ def read_quarter(ctx: click.Context, parameter: click.Parameter, text: str | Non
 run_options = together(
     click.option(
         "--observed",
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        type=FILE,
         help="A CSV file of published figures, with the columns of observed.csv.  [default: the area's own]",
     ),
     click.option(
@@ -97,7 +97,7 @@ def _foretold(of: Past, starts: list[str], fit_to: str, quiet: bool, how: dict[s
 @click.option(
     "--fit-to", callback=read_quarter, default="2019Q4", show_default=True, help="Last quarter to fit to: three years."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Where to write the layer, a .toml file.")
+@click.option("--out", type=PATH, help="Where to write the layer, a .toml file.")
 @run_options
 def calibrate(area: str, fit_to: str, out: Path | None, observed: Path | None, share: float, **how: Any) -> None:
     """Fit the Crown Court's constants of an AREA to the three years up to a quarter, and say what is plausible.
@@ -109,6 +109,7 @@ def calibrate(area: str, fit_to: str, out: Path | None, observed: Path | None, s
     from sim.study import calibrate as fitting
     from sim.study import hindcast as pasts
     from sim.study.store import users_store
+    from sim.study.whole import write_whole
 
     made = date.today()
     path = out or Path(f"calibrated-{made.isoformat()}.toml")
@@ -118,6 +119,6 @@ def calibrate(area: str, fit_to: str, out: Path | None, observed: Path | None, s
     found = fitting.calibrate(
         of, fit_to, processes(how["workers"] or os.cpu_count() or 1), pasts.kept(users_store()), dots(how["quiet"])
     )
-    path.write_text(fitting.layer(found, f"{of.area}/baseline", made), encoding="utf-8")
-    path.with_suffix(".csv").write_text(fitting.points_as_csv(found), encoding="utf-8")
+    write_whole(path, fitting.layer(found, f"{of.area}/baseline", made).encode())
+    write_whole(path.with_suffix(".csv"), fitting.points_as_csv(found).encode())
     click.echo(report_calibration(found, path))

@@ -8,6 +8,7 @@ import pandas as pd
 from sim.base.stats import interval, mean
 from sim.measures import ladder
 
+FEWEST = 4  # seeds that may say the same by chance no more
 KEYS = ["measure", "unit", "at", "group"]
 VALUES = ["baseline", "value", "difference", "low", "high", "chance_lower"]
 COLUMNS = ["scenario", *KEYS, *VALUES]
@@ -25,6 +26,7 @@ def compare(
 
     Both tables must hold the same seeds; the shared luck cancels in the difference. The interval is
     Student's t for the mean of the paired differences: it holds chance only. It is NaN with one seed.
+    It is NaN too where two or three seeds give the same figure other than 0: so few alike say nothing of chance.
     A seed in which either side is NaN is left out of that row; where no seed has both, a known side is still given.
 
     Args:
@@ -44,6 +46,8 @@ def compare(
     both = [np.where(paired, side, np.nan) for side in sides]
     alone = ~paired.any(axis=1, keepdims=True)  # such as a share of nobody on the other side
     difference, low, high = interval(both[1] - both[0], confidence, evidence)
+    unsure = _tells_nothing(both[1] - both[0])
+    low, high = (np.where(unsure, np.nan, end) for end in (low, high))
     table = order.reset_index(drop=True).assign(
         scenario=name,
         baseline=mean(np.where(alone, sides[0], both[0])),
@@ -91,6 +95,14 @@ def summarise(measures: pd.DataFrame, name: str, confidence: float = 0.95, evide
 
 def _by_seed(measures: pd.DataFrame) -> pd.DataFrame:
     return measures.set_index([*KEYS, "seed"])["value"].unstack("seed")
+
+
+def _tells_nothing(differences: np.ndarray) -> np.ndarray:
+    """Rows (of rows, seeds) whose few seeds give one and the same figure other than 0."""
+    number = np.sum(~np.isnan(differences), axis=1)
+    first = np.nanmax(np.where(np.isnan(differences), -np.inf, differences), axis=1)
+    alike = np.all(np.isnan(differences) | (differences == first[:, None]), axis=1)
+    return alike & (first != 0) & (number > 1) & (number < FEWEST)
 
 
 def _chance_lower(differences: np.ndarray) -> np.ndarray:

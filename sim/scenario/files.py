@@ -47,7 +47,7 @@ def find(name: str | Path) -> Path:
     Raises:
         ScenarioError: there is none; the message gives the nearest names.
     """
-    own = Path(name)
+    own = Path(os.path.expanduser(name))
     within = [] if own.is_absolute() or ".." in own.parts else [root / own for root in _roots()]
     found = _first_file([own, *within])
     if found:

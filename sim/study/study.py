@@ -34,7 +34,15 @@ from sim.study.structures import AS_STATED, side_by_side, under
 
 Place = tuple[str, str, int]  # structure, scenario, seed
 Outcomes = Mapping[str, Outcome]  # by the key of the cell
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200  # that a run may begin in
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def _refuse_nobody(name: str, scenario: Scenario, years: int, share: float) -> None:
+    """Refuse a share in which nobody is met, unless nobody is met in the whole either."""
+    met = sum(group.contacts for group in scenario.groups.values()) * years
+    if 0 < met * share < 1:
+        raise ScenarioError([f"{name}: share = {share:g} leaves nobody to simulate; the least is {1 / met:.1g}"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +58,8 @@ class Study:
         structures: other ways the world may work, by name: what each changes in every scenario.
 
     Raises:
-        ScenarioError: the scenarios differ in area or first day.
+        ScenarioError: the scenarios differ in area or first day, begin in a year out of reach, or so small a share of
+            them holds nobody.
         ValueError: no seed, one twice, or too few to show the range of the evidence.
     """
 
@@ -63,6 +72,12 @@ class Study:
 
     def __post_init__(self) -> None:
         check_comparable(self.scenarios)
+        for name, scenario in self.scenarios.items():
+            _refuse_nobody(name, scenario, self.years, self.share)
+            if not _FIRST_YEAR <= scenario.starts.year <= _LAST_YEAR:
+                raise ScenarioError(
+                    [f"{name}: starts = {scenario.starts}: must lie between {_FIRST_YEAR} and {_LAST_YEAR}"]
+                )
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"seeds {list(self.seeds)}: name at least one, and none twice")
         if self.evidence and len(self.seeds) < FEWEST_SEEDS:
