@@ -49,7 +49,7 @@ def new_area(folder: Path, based_on: str) -> None:
 @click.argument("results", type=PATH)
 @click.argument("other", type=PATH)
 def apart(results: Path, other: Path) -> None:
-    """Say how two saved RESULTS folders differ, without running anything."""
+    """Say how saved RESULTS differ from those in the folder OTHER, without running anything."""
     from sim.report.apart import report_apart
 
     try:

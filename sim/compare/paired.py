@@ -45,9 +45,7 @@ def compare(
     paired = ~(np.isnan(sides[0]) | np.isnan(sides[1]))
     both = [np.where(paired, side, np.nan) for side in sides]
     alone = ~paired.any(axis=1, keepdims=True)  # such as a share of nobody on the other side
-    difference, low, high = interval(both[1] - both[0], confidence, evidence)
-    unsure = _tells_nothing(both[1] - both[0])
-    low, high = (np.where(unsure, np.nan, end) for end in (low, high))
+    difference, low, high = _differences(both[1] - both[0], confidence, evidence)
     table = order.reset_index(drop=True).assign(
         scenario=name,
         baseline=mean(np.where(alone, sides[0], both[0])),
@@ -97,12 +95,14 @@ def _by_seed(measures: pd.DataFrame) -> pd.DataFrame:
     return measures.set_index([*KEYS, "seed"])["value"].unstack("seed")
 
 
-def _tells_nothing(differences: np.ndarray) -> np.ndarray:
-    """Rows (of rows, seeds) whose few seeds give one and the same figure other than 0."""
+def _differences(differences: np.ndarray, confidence: float, evidence: bool) -> tuple[np.ndarray, ...]:
+    """Mean, low and high of each row (of rows, seeds): no interval of few seeds that give one figure other than 0."""
+    middle, low, high = interval(differences, confidence, evidence)
     number = np.sum(~np.isnan(differences), axis=1)
     first = np.nanmax(np.where(np.isnan(differences), -np.inf, differences), axis=1)
     alike = np.all(np.isnan(differences) | (differences == first[:, None]), axis=1)
-    return alike & (first != 0) & (number > 1) & (number < FEWEST)
+    nothing = alike & (first != 0) & (number > 1) & (number < FEWEST)
+    return middle, *(np.where(nothing, np.nan, end) for end in (low, high))
 
 
 def _chance_lower(differences: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from sim.report.charts import (
     LAW_MAY_CHANGE,
     ORANGE,
     PALETTE,
+    AnyPanel,
     BarPanel,
     Chart,
     DotsPanel,
@@ -46,19 +47,7 @@ def save(
     figure = Figure(figsize=size, layout="constrained")
     axes: Any = figure.subplots(len(chart.panels), sharex=True, squeeze=False)[:, 0]
     for axis, panel in zip(axes, chart.panels, strict=True):
-        if isinstance(panel, DotsPanel):
-            _draw_dots(axis, panel)
-        elif isinstance(panel, BarPanel):
-            _draw_bar(axis, panel)
-        elif isinstance(panel, SpansPanel):
-            _draw_spans(axis, panel)
-        elif isinstance(panel, StepsPanel):
-            _draw_bars(axis, panel.y_title, panel.steps, panel.bases)
-        elif isinstance(panel, FlowPanel):
-            flows = tuple((f"{flow.source}: {flow.target}", flow.size) for flow in panel.flows)
-            _draw_bars(axis, panel.x_title, flows, [0.0] * len(flows))
-        else:
-            _draw_lines(axis, panel)
+        _draw(axis, panel)
         axis.spines[["top", "right"]].set_visible(False)
         if axis.get_legend_handles_labels()[0]:
             axis.legend(frameon=False, loc="best", fontsize=9)
@@ -70,6 +59,22 @@ def save(
     undated = {"Date": None} if kind == "svg" else None
     with mpl.rc_context({"svg.hashsalt": "sliproad"}):
         figure.savefig(path, dpi=130, format=kind, metadata=undated)
+
+
+def _draw(axis: Any, panel: AnyPanel) -> None:
+    if isinstance(panel, DotsPanel):
+        _draw_dots(axis, panel)
+    elif isinstance(panel, BarPanel):
+        _draw_bar(axis, panel)
+    elif isinstance(panel, SpansPanel):
+        _draw_spans(axis, panel)
+    elif isinstance(panel, StepsPanel):
+        _draw_bars(axis, panel.y_title, panel.steps, panel.bases)
+    elif isinstance(panel, FlowPanel):
+        flows = tuple((f"{flow.source}: {flow.target}", flow.size) for flow in panel.flows)
+        _draw_bars(axis, panel.x_title, flows, [0.0] * len(flows))
+    else:
+        _draw_lines(axis, panel)
 
 
 def _draw_lines(axis: Any, panel: Panel) -> None:
