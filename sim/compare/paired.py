@@ -25,9 +25,9 @@ def compare(
     """Return one row per measure, date and group: both means, the paired difference and its interval.
 
     Both tables must hold the same seeds; the shared luck cancels in the difference. The interval is
-    Student's t for the mean of the paired differences: it holds chance only. It is NaN with one seed.
-    It is NaN too where two or three seeds give the same figure other than 0: so few alike say nothing of chance.
-    A seed in which either side is NaN is left out of that row; where no seed has both, a known side is still given.
+    Student's t for the mean of the paired differences: it holds chance only. It is NaN with one seed, or if two or
+    three say one figure other than 0. A seed in which either side is NaN is left out of that row; where no seed has
+    both, a known side is still given.
 
     Args:
         baseline: measures by seed, as sim.measures.take gives.
