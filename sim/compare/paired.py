@@ -45,14 +45,11 @@ def compare(
     paired = ~(np.isnan(sides[0]) | np.isnan(sides[1]))
     both = [np.where(paired, side, np.nan) for side in sides]
     alone = ~paired.any(axis=1, keepdims=True)  # such as a share of nobody on the other side
-    difference, low, high = _differences(both[1] - both[0], confidence, evidence)
     table = order.reset_index(drop=True).assign(
         scenario=name,
         baseline=mean(np.where(alone, sides[0], both[0])),
         value=mean(np.where(alone, sides[1], both[1])),
-        difference=difference,
-        low=low,
-        high=high,
+        **_differences(both[1] - both[0], confidence, evidence),
         chance_lower=_chance_lower(both[1] - both[0]),
     )
     return table[COLUMNS]
@@ -95,14 +92,14 @@ def _by_seed(measures: pd.DataFrame) -> pd.DataFrame:
     return measures.set_index([*KEYS, "seed"])["value"].unstack("seed")
 
 
-def _differences(differences: np.ndarray, confidence: float, evidence: bool) -> tuple[np.ndarray, ...]:
+def _differences(differences: np.ndarray, confidence: float, evidence: bool) -> dict[str, np.ndarray]:
     """Mean, low and high of each row (of rows, seeds): no interval of few seeds that give one figure other than 0."""
     middle, low, high = interval(differences, confidence, evidence)
     number = np.sum(~np.isnan(differences), axis=1)
     first = np.nanmax(np.where(np.isnan(differences), -np.inf, differences), axis=1)
     alike = np.all(np.isnan(differences) | (differences == first[:, None]), axis=1)
     nothing = alike & (first != 0) & (number > 1) & (number < FEWEST)
-    return middle, *(np.where(nothing, np.nan, end) for end in (low, high))
+    return {"difference": middle, "low": np.where(nothing, np.nan, low), "high": np.where(nothing, np.nan, high)}
 
 
 def _chance_lower(differences: np.ndarray) -> np.ndarray:
