@@ -13,6 +13,8 @@ from click.testing import CliRunner
 
 from sim.cli.commands import cli
 from sim.compare.paired import compare
+from sim.report.levers import levers_of
+from sim.scenario.faults import nearest
 from sim.scenario.reading import ScenarioError, load
 from sim.study.shipped import FOLDER
 from sim.study.study import Study
@@ -129,3 +131,134 @@ def test_few_seeds_that_all_say_the_same_give_no_interval(differences, is_known)
     table = compare(by_seed([10] * len(differences)), by_seed([10 + one for one in differences]))
     assert (not table["low"].isna().any()) == is_known
     assert table["difference"].item() == sum(differences) / len(differences)
+
+
+# Names typed wrong ----------------------------------------------------------------------------------------------------
+
+
+def slips(name: str) -> list[str]:
+    """One slip of the finger in the last part of a name: a letter dropped, doubled, swapped with the next, or wrong."""
+    head, _, leaf = name.rpartition(".")
+    at = len(leaf) // 2
+    left, letter, right = leaf[:at], leaf[at], leaf[at + 1 :]
+    made = [left + right, left + 2 * letter + right, left + right[:1] + letter + right[1:], f"{left}q{right}"]
+    return [f"{head}.{one}" if head else one for one in made if one != leaf]
+
+
+def test_the_nearest_name_is_right_for_nearly_every_slip():
+    """A slip that makes another lever's name, or is as near to one, cannot be told; there are few."""
+    names = [one.name for one in levers_of("london/baseline")]
+    typed = [(name, slip) for name in names for slip in slips(name) if slip not in names][::7]
+    right = sum(f"'{name}'" in nearest(slip, names) for name, slip in typed)
+    assert len(typed) > 300
+    assert right / len(typed) >= 0.95
+
+
+@pytest.mark.parametrize("wrong", ["london/uptake-5O", "london/uptak-50", "londn/baseline", "london/wider-eligibilty"])
+@pytest.mark.parametrize("command", ["run", "check", "journey", "levers"])
+def test_a_scenario_typed_wrong_is_named_right_in_every_command(command, wrong):
+    ended = CliRunner().invoke(cli, [command, wrong])
+    assert ended.exit_code == 2
+    assert "did you mean 'london/" in ended.output
+
+
+# A disk that is full, a home that is gone, another clock, no network -----------------------------------------------
+
+_SMALL_DISK = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+from sim.cli.commands import main
+sys.argv = ["sliproad", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of Unix")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["export", str(RESULTS), "--out", "kept.csv"],
+        ["export", str(RESULTS), "--out", "kept.xlsx"],
+        ["brief", str(RESULTS), "--out", "kept.html"],
+        ["brief", str(RESULTS), "--out", "kept.docx"],
+        ["run", "london/baseline", *TINY, "--out", "r"],
+    ],
+)
+def test_a_disk_that_is_full_leaves_what_was_there_and_nothing_half_written(tmp_path, arguments):
+    """The largest file is 2,000 bytes here: every write beyond it fails as it would on a full disk."""
+    kept = tmp_path / "kept.csv"
+    for ending in (".csv", ".xlsx", ".html", ".docx"):
+        kept.with_suffix(ending).write_text("as it was")
+    command = [sys.executable, "-c", _SMALL_DISK, *arguments]
+    around = os.environ | {"SLIPROAD_STORE": "", "MPLCONFIGDIR": str(tmp_path / "mpl"), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=around, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 4, done.stderr
+    assert b"File too large" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert {path.read_text() for path in tmp_path.glob("kept.*")} == {"as it was"}
+    left = [path.name for path in tmp_path.rglob("*") if path.is_file() and "mpl" not in path.parts]
+    assert sorted(left) == ["kept.csv", "kept.docx", "kept.html", "kept.xlsx"]
+
+
+@pytest.mark.parametrize("home", ["/proc/nobody", "/dev/null/home"])
+def test_a_home_folder_that_is_gone_ends_no_run(tmp_path, home):
+    around = {name: value for name, value in os.environ.items() if name not in ("SLIPROAD_STORE", "XDG_CACHE_HOME")}
+    command = [sys.executable, "-m", "sim.cli", "run", "london/baseline", *TINY]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=around | {"HOME": home}, capture_output=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count(b"finished runs are not kept for another time") == 1
+    assert b"Open cases" in done.stdout
+
+
+def test_clock_zone_and_locale_change_no_figure(tmp_path):
+    arguments = [
+        "run",
+        "london/baseline",
+        "--share",
+        "0.004",
+        "--seeds",
+        "1",
+        "--years",
+        "1",
+        "--workers",
+        "1",
+        "--json",
+    ]
+    plain = sliproad(*arguments, cwd=tmp_path, TZ="UTC")
+    for around in (
+        {"TZ": "Pacific/Kiritimati"},
+        {"TZ": "America/Adak", "LC_ALL": "de_DE.UTF-8", "LANG": "tr_TR.UTF-8"},
+    ):
+        assert sliproad(*arguments, cwd=tmp_path, **around).stdout == plain.stdout
+    assert len(plain.stdout) > 1000
+
+
+_NO_NETWORK = """
+import socket
+def refuse(self, address, *more):
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        raise OSError(f"asked the network for {address}")
+    return connect(self, address, *more)
+connect = socket.socket.connect
+socket.socket.connect = refuse
+def resolve(host, *more, **named):
+    raise OSError(f"asked the network for {host}")
+socket.getaddrinfo = resolve
+"""
+
+
+def test_nothing_asks_the_network_at_run_time(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(_NO_NETWORK)
+    around = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent)])}
+    for arguments in (
+        ["compare", "london/baseline", "london/uptake-50", *TINY, "--out", "r"],
+        ["brief", "r", "--out", "b.html"],
+        ["export", "r", "--out", "r.xlsx"],
+        ["check", "london/baseline"],
+    ):
+        done = sliproad(*arguments, cwd=tmp_path, **around)
+        assert done.returncode == 0, done.stderr
+        assert b"asked the network" not in done.stdout + done.stderr

@@ -69,7 +69,14 @@ def workbook(comparison: Comparison) -> bytes:
     from datetime import UTC, datetime
 
     written = io.BytesIO()
-    how = {"options": {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}}
+    how = {
+        "options": {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "in_memory": True,
+        }
+    }
     with pd.ExcelWriter(written, engine="xlsxwriter", engine_kwargs=how) as writer:
         writer.book.set_properties({"title": "Results of sliproad", "created": datetime(1980, 1, 1, tzinfo=UTC)})
         for name, table in sheets(comparison).items():

@@ -197,7 +197,7 @@ def run(
             if isinstance(event, Landed):
                 found[cell_key(event.cell)] = event.outcome.measures
                 if store:
-                    store.put(event.cell, event.outcome)
+                    store.remember(event.cell, event.outcome)
             if watch:
                 watch(event)
     return found

@@ -11,11 +11,13 @@ import io
 import json
 import os
 import shutil
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,16 @@ class Store:
         about = {"title": cell.scenario.title, "seed": cell.seed, "years": cell.years, "share": cell.share}
         self.keep(cell_key(cell), outcome, about)
 
+    def remember(self, cell: Cell, outcome: Outcome) -> None:
+        """Keep the *outcome* of *cell* if that can be: what is done is never lost for a cache that cannot be written.
+
+        The first time that it cannot, it is said on standard error.
+        """
+        try:
+            self.put(cell, outcome)
+        except OSError as error:
+            _say_once(f"{self.folder}: {error.strerror or error}: finished runs are not kept for another time.")
+
     def keep(self, key: str, outcome: Outcome, about: dict[str, Any] | None = None) -> None:
         """The same by the *key* of its cell, with what the cell is in words."""
         path = self._path(key)
@@ -97,6 +109,11 @@ class Store:
 
     def _path(self, key: str, model: str | None = None) -> Path:
         return self.folder / (model or model_version()) / f"{key}{_ENDING}"
+
+
+@cache
+def _say_once(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def users_store() -> Store | None:

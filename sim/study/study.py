@@ -172,7 +172,7 @@ def events(
     with closing(executor(ahead, partial(observe, keep=keep))) as running:
         for event in running:
             if store and isinstance(event, Landed):
-                store.put(event.cell, _small(event.outcome))
+                store.remember(event.cell, _small(event.outcome))
             yield event
 
 
