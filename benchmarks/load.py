@@ -249,7 +249,10 @@ def say(kept: dict[str, list[float]]) -> None:
 
 
 async def l1(server: Server, options: argparse.Namespace) -> None:
-    """Twenty planners who think 20 s; three clicks in ten start a run."""
+    """Twenty planners who think 20 s; three clicks in ten start a run. Every answer was opened once before."""
+    async with Planner(server.port) as first:
+        for turn in range(len(SCENARIOS)):
+            await light(first, turn)
     before = server.memory
     say(await together(server, options.planners, options.minutes, 20, 0.3))
     await asyncio.sleep(5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -262,3 +263,10 @@ def test_nothing_asks_the_network_at_run_time(tmp_path):
         done = sliproad(*arguments, cwd=tmp_path, **around)
         assert done.returncode == 0, done.stderr
         assert b"asked the network" not in done.stdout + done.stderr
+
+
+def test_every_test_that_the_page_of_faults_names_exists():
+    tests = Path(__file__).parent
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", (tests.parent / "docs" / "faults.md").read_text())
+    assert len(named) > 15
+    assert [(file, name) for file, name in named if f"def {name}(" not in (tests / file).read_text()] == []
