@@ -23,7 +23,7 @@ from sim.study.question import Asked, as_text
 from sim.study.store import users_store
 
 _EVERY = "1s"
-_MOST = 100  # answers held in memory
+_MOST = 48  # answers held in memory
 _MOST_WORLDS = 8  # small worlds held in memory
 _computed: dict[Any, Known] = {}
 _worlds: dict[str, Lives] = {}

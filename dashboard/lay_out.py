@@ -145,7 +145,7 @@ def chart(drawn: Chart, key: str, mark: str = "") -> None:
         table(shown)
 
 
-@lru_cache(maxsize=512)  # plotly takes 0.1 s a chart, and a page of ten is laid out again at every click
+@lru_cache(maxsize=320)  # plotly takes 0.1 s a chart, and a page of ten is laid out again at every click
 def made(drawn: Chart) -> tuple[Any, str, Table]:
     """The picture of a chart, its figures as CSV, and as a table of at most so many rows."""
     rows = rows_of(drawn)

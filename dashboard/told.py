@@ -19,11 +19,12 @@ from sim.scenario.reading import names
 from sim.study.export import as_csv
 from sim.study.shipped import named_baselines, shipped
 
+_KEPT = 48  # answers: twice those that ship
 FIRST_COURT = next(iter(COURTS))  # the one that is shown first
-content = lru_cache(maxsize=128)(_content)
-why = lru_cache(maxsize=128)(_why)
-topic = lru_cache(maxsize=512)(_topic)
-affected = lru_cache(maxsize=64)(_affected)
+content = lru_cache(maxsize=_KEPT)(_content)
+why = lru_cache(maxsize=_KEPT)(_why)
+topic = lru_cache(maxsize=2 * _KEPT)(_topic)
+affected = lru_cache(maxsize=_KEPT)(_affected)
 
 
 def warm(pause: float = 0.5) -> None:
@@ -47,13 +48,13 @@ def warm(pause: float = 0.5) -> None:
         time.sleep(pause)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def csv(compared: Comparison) -> str:
     """Every difference, as CSV."""
     return as_csv(compared.rows)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=_KEPT)
 def charts(compared: Comparison, name: str, folder: str, court: str) -> list[Chart]:
     """The pictures that an answer rests on: open cases, those under the other baselines of a *folder*, and so on."""
     drawn = [backlog(compared, name, court)]
