@@ -180,6 +180,15 @@ def test_the_main_story(server, page, browser):
     picture(page, "story 6 compare")
 
 
+def test_a_stage_of_the_process_names_its_mechanism_when_the_keyboard_reaches_it(server, page):
+    open_(page, f"{server}{PAGES['change']}")
+    stage = page.locator(".process.wide .stage.lit").first
+    assert stage.get_attribute("aria-label").startswith("Offer of the scheme.")
+    expect(stage.locator(".mechanism").first).to_be_hidden()
+    stage.focus()
+    expect(stage.locator(".mechanism").first).to_be_visible()
+
+
 def test_the_keyboard_alone_changes_and_runs_a_scenario(server, page):
     open_(page, f"{server}change?scenario=london/uptake-50;diversion.uptake=0.25&{SMALL}")
     tab_to(page, "slider")

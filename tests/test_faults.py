@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import os
+import random
 import re
+import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from test_upload import FILES, zipped
 
 from sim.cli.commands import cli
 from sim.compare.paired import compare
 from sim.report.levers import levers_of
+from sim.scenario import evidence
+from sim.scenario.evidence import EvidenceError
 from sim.scenario.faults import nearest
 from sim.scenario.reading import ScenarioError, load
+from sim.study import goal_folder, observed, plan
+from sim.study.folder import load as read_results_of
+from sim.study.goal import Quest, answer_at, read_target
 from sim.study.shipped import FOLDER
 from sim.study.study import Study
+from sim.study.upload import unpack
 
 RESULTS = FOLDER / "london" / "uptake-50"
 TINY = ["--share", "0.004", "--seeds", "1", "--years", "1", "--workers", "1", "--quiet"]
@@ -263,6 +275,95 @@ def test_nothing_asks_the_network_at_run_time(tmp_path):
         done = sliproad(*arguments, cwd=tmp_path, **around)
         assert done.returncode == 0, done.stderr
         assert b"asked the network" not in done.stdout + done.stderr
+
+
+# Files of every kind, damaged at random -------------------------------------------------------------------------------
+
+
+def damaged(content: bytes, luck: random.Random) -> bytes:
+    """The content with a few bytes changed, cut out or repeated, or cut off at its end."""
+    made = bytearray(content)
+    for _ in range(luck.randint(1, 6)):
+        at, long = luck.randrange(len(made) or 1), luck.randint(1, 40)
+        kind = luck.randrange(5)
+        if kind == 0:
+            made[at : at + 1] = bytes([luck.randrange(256)])
+        elif kind == 1:
+            del made[at : at + long]
+        elif kind == 2:
+            made[at:at] = made[at : at + long] * luck.randint(1, 3)
+        elif kind == 3:
+            made[at:at] = luck.choice([b"nan", b"=", b"[[", b"1e999", b'"', b"\x00", b"\xff\xfe", b"-" * 50])
+        else:
+            made = made[: max(at, 1)]
+    return bytes(made)
+
+
+def kinds_of_file(folder: Path) -> dict[str, tuple[bytes, Callable[[Path], object]]]:
+    """Name of a file -> a sound one, and what reads it."""
+    scenarios = Path(__file__).parent.parent / "scenarios" / "london"
+    found = folder / "goal"
+    shutil.copytree(RESULTS, folder / "results", dirs_exist_ok=True)
+    quest = Quest(load("london/uptake-50"), "courts.reuse", read_target("crown.open = 5"), (0.0, 1.0), (1, 2))
+    goal_folder.keep(found, answer_at(quest, np.array([0.0, 1.0]), np.array([[1.0, 2.0], [9.0, 8.0]]), "2030-12-31"))
+    return {
+        "mine.toml": (f'title = "M"\n{HEAD}[diversion]\nuptake = 0.3\n'.encode(), lambda path: load(str(path))),
+        "plan.toml": ((scenarios / "sweeps" / "uptake.toml").read_bytes(), lambda path: plan.read(str(path))),
+        "evidence.toml": (
+            (scenarios / "evidence.toml").read_bytes()[:3000].rpartition(b"\n\n")[0],
+            lambda path: evidence.load([path.parent / "mine.toml"]),
+        ),
+        "observed.csv": (
+            (scenarios / "observed.csv").read_bytes()[:4000].rpartition(b"\n")[0],
+            lambda path: observed.read(path, "London"),
+        ),
+        "area.zip": (zipped(FILES), lambda path: unpack(path.name, path.read_bytes())),
+        "goal/goal.json": ((found / "goal.json").read_bytes(), lambda path: goal_folder.read(path.parent)),
+        "results/provenance.json": (
+            (RESULTS / "provenance.json").read_bytes(),
+            lambda path: read_results_of(path.parent),
+        ),
+    }
+
+
+REFUSED = (ScenarioError, EvidenceError, OSError)
+_MINUTES = 60  # of the long one
+
+
+def fuzz(folder: Path, luck: random.Random, times: int) -> dict[str, int]:
+    """Damage each kind of file so many times: what is refused is refused in words; anything else fails here."""
+    count: dict[str, int] = {}
+    said: list[str] = []
+    for name, (sound, read) in kinds_of_file(folder).items():
+        path = folder / name
+        for _ in range(times):
+            path.write_bytes(damaged(sound, luck))
+            began = time.monotonic()
+            try:
+                read(path)
+            except REFUSED as error:
+                count[name] = count.get(name, 0) + 1
+                said.append(str(error))
+            assert time.monotonic() - began < 20  # no hang; a busy machine is slow
+        path.write_bytes(sound)
+        read(path)
+    assert all(text.replace("\n", "").isprintable() for text in said)
+    return count
+
+
+def test_a_damaged_file_of_any_kind_is_read_or_refused_and_nothing_else(tmp_path):
+    """The seed is fixed so that a failure comes back; the long one below looks further."""
+    count = fuzz(tmp_path, random.Random(7), 60)
+    assert len(count) == len(kinds_of_file(tmp_path))
+    assert min(count.values()) > 15
+
+
+@pytest.mark.slow
+def test_an_hour_of_damage_to_files_of_every_kind(tmp_path):
+    end, seed = time.monotonic() + 60 * _MINUTES, 1000
+    while time.monotonic() < end:
+        fuzz(tmp_path, random.Random(seed), 100)
+        seed += 1
 
 
 def test_every_test_that_the_page_of_faults_names_exists():

@@ -19,6 +19,7 @@ from sim.study.whole import umask
 if TYPE_CHECKING:
     import pandas as pd
 
+_OURS = re.compile(r"(?:[a-z0-9-]+/)?[a-z]+\.(?:parquet|toml)")  # files that results are made of
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
@@ -141,9 +142,9 @@ def load(folder: str | Path) -> Comparison:
     folder = Path(folder)
     if not (folder / "provenance.json").is_file():
         raise FileNotFoundError(f"{folder}: no finished results here (no provenance.json)")
-    provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    provenance, stamp = _stamp(folder / "provenance.json")
     for path, digest in provenance["files"].items():
-        if not (folder / path).is_file() or _sha256(folder / path) != digest:
+        if not _OURS.fullmatch(path) or not (folder / path).is_file() or _sha256(folder / path) != digest:
             raise OSError(f"{folder / path}: changed, damaged or missing; run the comparison again")
     folders = {name: folder / slug(name) for name in provenance["scenarios"]}
     structures = folder / "structures.parquet"
@@ -155,8 +156,19 @@ def load(folder: str | Path) -> Comparison:
         measures=pd.read_parquet(folder / "measures.parquet"),
         structures=pd.read_parquet(structures) if structures.is_file() else None,
         tables={name: _tables_of(path) for name, path in folders.items()},
-        provenance=_provenance(provenance),
+        provenance=stamp,
     )
+
+
+def _stamp(path: Path) -> tuple[dict[str, Any], Provenance]:
+    """What `provenance.json` holds, as it stands and as it is used."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(told["files"], dict) or not all(isinstance(name, str) for name in told["scenarios"]):
+            raise ValueError
+        return told, _provenance(told)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise OSError(f"{path}: changed or damaged; run the comparison again") from None
 
 
 def slug(name: str) -> str:
@@ -189,7 +201,7 @@ def _earlier_files(folder: Path) -> list[str]:
         return []
     try:
         files = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["files"]
-        return [path for path in files if re.fullmatch(r"(?:[a-z0-9-]+/)?[a-z]+\.(?:parquet|toml)", path)]
+        return [path for path in files if _OURS.fullmatch(path)]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         raise FileExistsError(f"{folder}: holds files that are not results; name a new folder") from None
 
