@@ -127,6 +127,26 @@ def test_a_first_day_out_of_reach_is_refused_in_words(day):
     assert f"starts = {day}: must lie between 1900 and 2200" in ended.output
 
 
+@pytest.mark.parametrize(
+    "lever",
+    [
+        "police.charge_delay",
+        "police.disposal_delay",
+        "courts.magistrates.first_hearing",
+        "courts.crown.sentence_delay",
+    ],
+)
+def test_delays_that_would_never_end_are_refused_and_the_longest_taken_run(lever, recwarn):
+    median = next(one.value for one in levers_of("london/baseline") if one.name == f"{lever}_median")
+    arguments = ["run", "london/baseline", *TINY, "--set"]
+    ended = CliRunner().invoke(cli, [*arguments, f"{lever}_mean={31 * median:g}"])
+    assert ended.exit_code == 2
+    assert f"must be at most 30 times the median, {median:g}: {30 * median:g}" in ended.output
+    ended = CliRunner().invoke(cli, [*arguments, f"{lever}_mean={30 * median:g}"])
+    assert ended.exit_code == 0, ended.output
+    assert not [one for one in recwarn if issubclass(one.category, RuntimeWarning)]
+
+
 # Intervals from nothing -----------------------------------------------------------------------------------------------
 
 

@@ -34,8 +34,31 @@ from sim.study.structures import AS_STATED, side_by_side, under
 
 Place = tuple[str, str, int]  # structure, scenario, seed
 Outcomes = Mapping[str, Outcome]  # by the key of the cell
+_MOST_SKEW = 30  # times its median that the mean of a delay may be
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200  # that a run may begin in
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def _refuse_skew(name: str, scenario: Scenario) -> None:
+    """Refuse delays whose mean is so far from their median that single ones would last for centuries."""
+    police, courts = scenario.police, scenario.courts
+    delays = {
+        "police.charge_delay": (police.charge_delay_median, police.charge_delay_mean),
+        "police.disposal_delay": (police.disposal_delay_median, police.disposal_delay_mean),
+        "courts.magistrates.first_hearing": (
+            courts.magistrates.first_hearing_median,
+            courts.magistrates.first_hearing_mean,
+        ),
+        "courts.crown.sentence_delay": (courts.crown.sentence_delay_median, courts.crown.sentence_delay_mean),
+    }
+    for lever, (median, mean) in delays.items():
+        if mean > _MOST_SKEW * median:
+            raise ScenarioError(
+                [
+                    f"{name}: {lever}_mean = {mean:g}: must be at most {_MOST_SKEW} times the median, {median:g}: "
+                    f"{_MOST_SKEW * median:g}"
+                ]
+            )
 
 
 def _refuse_nobody(name: str, scenario: Scenario, years: int, share: float) -> None:
@@ -58,8 +81,8 @@ class Study:
         structures: other ways the world may work, by name: what each changes in every scenario.
 
     Raises:
-        ScenarioError: the scenarios differ in area or first day, begin in a year out of reach, or so small a share of
-            them holds nobody.
+        ScenarioError: the scenarios differ in area or first day, begin in a year out of reach or have delays that
+            never end, or so small a share of them holds nobody.
         ValueError: no seed, one twice, or too few to show the range of the evidence.
     """
 
@@ -74,6 +97,7 @@ class Study:
         check_comparable(self.scenarios)
         for name, scenario in self.scenarios.items():
             _refuse_nobody(name, scenario, self.years, self.share)
+            _refuse_skew(name, scenario)
             if not _FIRST_YEAR <= scenario.starts.year <= _LAST_YEAR:
                 raise ScenarioError(
                     [f"{name}: starts = {scenario.starts}: must lie between {_FIRST_YEAR} and {_LAST_YEAR}"]
