@@ -126,12 +126,23 @@ def test_a_full_queue_is_said():
         job.cancel()
 
 
-def test_a_run_that_cannot_be_done_ends_with_a_message(tmp_path):
+def test_a_run_that_cannot_be_done_ends_with_a_message(monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise ChildProcessError("no seed has every scenario: a worker process was ended")
+
+    monkeypatch.setattr("sim.study.jobs.answer", fail)
+    job = Job(question(), "", structures=False)
+    job.work(None)
+    assert job.state == "failed"
+    assert job.progressed().message == "no seed has every scenario: a worker process was ended"
+
+
+def test_a_store_that_cannot_be_written_ends_no_run(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     job = Job(question(), "", structures=False)
     job.work(Store(tmp_path / "file" / "store"))
-    assert job.state == "failed"
-    assert job.progressed().message
+    assert job.state == "done"
+    assert "finished runs are not kept for another time" in capsys.readouterr().err
 
 
 def test_what_was_computed_is_known_at_once(tmp_path):
