@@ -15,9 +15,10 @@ from brief import in_brief
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from sim.compare.paired import FEWEST_PAIRS
 from sim.scenario.reading import differences
 from sim.study.at_once import Known, at_once
-from sim.study.jobs import FEWEST_PAIRS, BusyError, Job, Queue
+from sim.study.jobs import BusyError, Job, Queue
 from sim.study.lives import SMALL, Lives, small
 from sim.study.question import Asked, as_text
 from sim.study.store import users_store

@@ -147,6 +147,13 @@ def test_delays_that_would_never_end_are_refused_and_the_longest_taken_run(lever
     assert not [one for one in recwarn if issubclass(one.category, RuntimeWarning)]
 
 
+@pytest.mark.parametrize("name", ["a b", "*", "", "http://x.org", "x.org/", "-x.org", "x" * 300])
+def test_what_is_no_name_of_a_machine_is_refused_before_anything_is_served(name):
+    ended = CliRunner().invoke(cli, ["app", "--public-name", name])
+    assert ended.exit_code == 2
+    assert "must be a name such as diversion.example.org" in ended.output
+
+
 # Intervals from nothing -----------------------------------------------------------------------------------------------
 
 

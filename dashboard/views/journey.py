@@ -55,7 +55,7 @@ def _person(worlds: Lives) -> None:
     lay_out.lead(
         f"Of {people['all']} people met in a small world, {name} keeps {people['avoided']} from a prosecution at least "
         f"once, offers its course to {people['offered']}, and the cases of {people['differ']} others run differently "
-        "too, mostly since courts have other cases to hear."
+        "too, if only in their days in court."
     )
     lay_out.paragraph(
         f"One replication of {100 * first.share:g}% of the people. It shows how the rules work on a person; it "

@@ -8,7 +8,7 @@ import pandas as pd
 from sim.base.stats import interval, mean
 from sim.measures import ladder
 
-FEWEST = 4  # seeds that may say the same by chance no more
+FEWEST_PAIRS = 4  # seeds from which on an interval says something
 KEYS = ["measure", "unit", "at", "group"]
 VALUES = ["baseline", "value", "difference", "low", "high", "chance_lower"]
 COLUMNS = ["scenario", *KEYS, *VALUES]
@@ -98,7 +98,7 @@ def _differences(differences: np.ndarray, confidence: float, evidence: bool) -> 
     number = np.sum(~np.isnan(differences), axis=1)
     first = np.nanmax(np.where(np.isnan(differences), -np.inf, differences), axis=1)
     alike = np.all(np.isnan(differences) | (differences == first[:, None]), axis=1)
-    nothing = alike & (first != 0) & (number > 1) & (number < FEWEST)
+    nothing = alike & (first != 0) & (number > 1) & (number < FEWEST_PAIRS)
     return {"difference": middle, "low": np.where(nothing, np.nan, low), "high": np.where(nothing, np.nan, high)}
 
 

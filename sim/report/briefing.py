@@ -19,6 +19,7 @@ import pandas as pd
 from sim.base.words import long_date, number
 from sim.compare.comparison import AS_STATED, Comparison
 from sim.compare.fairness import PARTS
+from sim.compare.paired import FEWEST_PAIRS
 from sim.report.charts import Chart, along_the_path, backlog, one_hundred, under_structures
 from sim.report.content import (
     FIGURES,
@@ -52,7 +53,6 @@ from sim.study.hindcast import NATIONS_FOLDER
 from sim.study.shipped import HINDCAST, are_current
 from sim.study.structures import structures
 
-FEWEST_PAIRS = 4  # below this, intervals say little
 _MOST_ASSUMPTIONS = 5
 _OPEN = "magistrates.open"  # the figure by which assumptions are ranked
 _ROOT = "scenarios/"

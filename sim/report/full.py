@@ -16,7 +16,7 @@ from sim.compare.comparison import Comparison
 from sim.compare.decompose import PERIODS, WHOLE_RUN
 from sim.compare.fairness import ALIKE, REFERENCE, gaps
 from sim.compare.fairness import PARTS as PARTS_OF_PEOPLE
-from sim.compare.paired import FEWEST, summarise
+from sim.compare.paired import FEWEST_PAIRS, summarise
 from sim.measures import MEASURES, SECTIONS, headlines
 from sim.report.content import LAW_HOLDS_UNTIL, heading, nothing_differs, part_in_words, titled
 from sim.report.layout import aligned, wrapped
@@ -134,7 +134,7 @@ def chance_in_words(comparison: Comparison, paired: bool) -> list[str]:
         f"The {_interval(comparison)} holds chance only: {luck}, and it says how far the mean of {seeds} seeds may be "
         "off. It does not hold how unsure the evidence behind the levers is (`--evidence`), the choice among "
         "structures (`--structures`), nor whether the model is right. "
-        + ("Where so few seeds all give the same figure there is none. " if seeds < FEWEST else "")
+        + ("Where so few seeds all give the same figure there is none. " if seeds < FEWEST_PAIRS else "")
         + "Of many such intervals one in twenty misses by chance alone."
     ]
 

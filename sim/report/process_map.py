@@ -128,7 +128,7 @@ def in_words(levers: Iterable[str]) -> str:
     if not found:
         return "Nothing is changed, so no stage is lit."
     told = [f"{STAGES[stage].name.lower()} ({', '.join(of)})" for stage, of in found.items()]
-    return f"What is changed acts on {'; '.join(told)}. What follows from it moves every later stage."
+    return f"What is changed acts on {'; '.join(told)}. What follows from it may move every later stage."
 
 
 def picture(levers: Iterable[str], is_narrow: bool = False) -> str:

@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 
 from sim.compare.comparison import AS_STATED, Comparison
+from sim.compare.paired import FEWEST_PAIRS
 from sim.measures.outcome import Outcome
 from sim.run.pool import Event, Landed, processes
 from sim.study.at_once import with_structures
@@ -26,7 +27,6 @@ from sim.study.question import Question, stamped
 from sim.study.store import Store
 from sim.study.study import answer, comparison, complete_seeds
 
-FEWEST_PAIRS = 4  # from which on an interval is shown
 _MOST_KEPT = 20  # finished questions whose answers are kept
 MOST_WAITING = 10
 _END_WITHIN = 3.0  # seconds a cancelled job is waited for

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.compare.paired import compare
+from sim.compare.paired import FEWEST_PAIRS, compare
 from sim.compare.same_people import OF_THE_SCHEME, on_offences
 from sim.measures.outcome import Outcome
 from sim.measures.registry import take
@@ -30,7 +30,6 @@ from sim.run.result import Result
 from sim.run.run import Cell
 from sim.scenario.reading import ScenarioError
 from sim.study.cells import cell_key, model_version, scenario_hash
-from sim.study.jobs import FEWEST_PAIRS
 from sim.study.plan import Plan, Point, points, study_at
 from sim.study.store import Store
 from sim.study.whole import write_whole
