@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,10 +20,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from sim.compare.paired import FEWEST_PAIRS
 from sim.scenario.reading import differences
 from sim.study.at_once import Known, at_once
-from sim.study.jobs import BusyError, Job, Queue
+from sim.study.jobs import BusyError, Job, Queue, Sweeping, Work
 from sim.study.lives import SMALL, Lives, small
+from sim.study.plan import Plan
 from sim.study.question import Asked, as_text
 from sim.study.store import users_store
+from sim.study.sweep import Folder
 
 _EVERY = "1s"
 _MOST = 48  # answers held in memory
@@ -29,7 +33,8 @@ _MOST_WORLDS = 8  # small worlds held in memory
 _computed: dict[Any, Known] = {}
 _worlds: dict[str, Lives] = {}
 _one_at_a_time = threading.Lock()
-_waiting: WeakKeyDictionary[Job, set[str]] = WeakKeyDictionary()  # sessions that wait for a job
+CORES = os.cpu_count() or 1
+_waiting: WeakKeyDictionary[Work, set[str]] = WeakKeyDictionary()  # sessions that wait for a job
 
 
 @functools.cache
@@ -119,7 +124,32 @@ def watch(asked: Asked, sizes: Mapping[str, Any], name: str) -> None:
         in_brief(now.comparison, name)
 
 
-def _wait_for(job: Job) -> None:
+def start_sweep(plan: Plan, folder: Path) -> None:
+    """Put the sweep of a *plan* in the queue, to be kept in *folder*; a full queue or disk is said."""
+    try:
+        _wait_for(queue().add(Sweeping(Folder(folder, plan, behind=queue().store))))
+    except OSError as error:
+        st.session_state["busy"] = f"The folder of sweeps cannot be written: {error.strerror}"
+    except BusyError as error:
+        st.session_state["busy"] = str(error)
+
+
+@st.fragment(run_every=_EVERY)
+def watch_sweep(work: Sweeping) -> None:
+    """Show a sweep on its way: how far it is, and a button to stop it."""
+    _wait_for(work)
+    if work.state not in ("waiting", "running"):
+        st.session_state["sweep done"] = work.folder.path.name
+        st.rerun()
+    place, left = queue().place(work), work.seconds_left
+    told = "" if left is None else f", about {lay_out.duration(left)} left"
+    lay_out.progress(work.share, f"Waiting: {place} ahead." if work.state == "waiting" else f"Running{told}.")
+    if st.button("Cancel the sweep", key="cancel sweep"):
+        work.cancel()
+        st.rerun()
+
+
+def _wait_for(job: Work) -> None:
     """Let this session be one of those that wait for *job*: when the last has left, it stops."""
     context = get_script_run_ctx()
     if context is None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-from sim.report.charts import Chart, rows_of
 from sim.report.content import Figure, Paragraph, Table
+from sim.report.panels import Chart, rows_of
 from sim.report.process_map import in_words, picture
 from sim.report.screen import CONFIG, to_plotly
 from sim.study.export import as_csv

@@ -8,9 +8,11 @@ from functools import lru_cache
 import lay_out
 
 from sim.compare.comparison import Comparison
-from sim.report.charts import Chart, backlog, baselines, one_hundred, under_structures
+from sim.report.charts import backlog, baselines, one_hundred, under_structures
 from sim.report.content import COURTS, nothing_differs, parts_of_100
 from sim.report.content import content as _content
+from sim.report.panels import Chart
+from sim.report.rests_on import what_it_rests_on as _rests_on
 from sim.report.topics import TOPICS
 from sim.report.topics import affected as _affected
 from sim.report.topics import topic as _topic
@@ -23,6 +25,7 @@ _KEPT = 48  # answers: twice those that ship
 FIRST_COURT = next(iter(COURTS))  # the one that is shown first
 content = lru_cache(maxsize=_KEPT)(_content)
 why = lru_cache(maxsize=_KEPT)(_why)
+rests_on = lru_cache(maxsize=_KEPT)(_rests_on)
 topic = lru_cache(maxsize=2 * _KEPT)(_topic)
 affected = lru_cache(maxsize=_KEPT)(_affected)
 

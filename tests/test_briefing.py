@@ -24,9 +24,9 @@ from sim.cli.commands import cli
 from sim.compare.comparison import Comparison
 from sim.report import briefing as briefings
 from sim.report.briefing import StaleError, briefing, stamp_of
-from sim.report.charts import Chart
 from sim.report.content import Paragraph, Table, answer_in_words
 from sim.report.documents import WRITERS, stamp_in, to_html, to_pdf, to_word, verified, write
+from sim.report.panels import Chart
 from sim.scenario.reading import load
 from sim.study.folder import save
 from sim.study.goal import Answer, Quest, answer_at, read_target
@@ -39,11 +39,11 @@ ALLOWED = ("PDF/UA", "UTF-8", "h1", "h2")
 
 
 @pytest.fixture(scope="module")
-def compared() -> Comparison:
+def compared(shared) -> Comparison:
     scenarios = {"baseline": load("london/baseline"), NAME: load(f"london/{NAME}")}
     changes = {"time that diversion frees is left idle": {"courts.reuse": 0.0}}
     study = Study(scenarios, (1, 2, 3, 4), 1, 0.01, structures=changes)
-    made = answer(study, structures=True, by="ethnicity")
+    made = answer(study, store=shared, structures=True, by="ethnicity")
     sources = {name: f"london/{name}" for name in scenarios}
     return replace(made, provenance=replace(made.provenance, made=MADE.isoformat(), sources=sources))
 

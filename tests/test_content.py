@@ -10,9 +10,9 @@ import pytest
 from sim.base.words import bearable, percent
 from sim.cli.commands import cli
 from sim.compare.comparison import AS_STATED, Comparison
-from sim.report.charts import Chart
 from sim.report.content import Paragraph, Table, at_the_end, content, headline, how_to_cite
 from sim.report.limits import custody_in_words
+from sim.report.panels import Chart
 from sim.report.terminal import report_answer
 from sim.scenario.reading import load
 from sim.study.study import Study, answer
@@ -22,11 +22,11 @@ IDLE = {"time left idle": {"courts.reuse": 0.0}}
 
 
 @pytest.fixture(scope="module")
-def compared() -> Comparison:
+def compared(shared) -> Comparison:
     """Five seeds at a fiftieth for three years: reoffending is known, and the magistrates' difference is clear."""
     scenarios = {name: load(file) for name, file in NAMES.items()}
     study = Study(scenarios, (1, 2, 3, 4, 5), 3, 0.02, structures=IDLE)
-    return answer(study, structures=True)
+    return answer(study, store=shared, structures=True)
 
 
 @pytest.fixture(scope="module")

@@ -86,13 +86,13 @@ def test_londons_evidence_can_be_drawn_in_every_replication_of_every_seed():
 
 
 @pytest.fixture(scope="module")
-def compared():
+def compared(shared):
     """Baseline and scheme at a hundredth, with chance alone, and with the number of searches drawn too."""
     names = ("london/baseline", "london/uptake-50")
     scenarios = {name: load(name) for name in names}
     args = {"seeds": SEEDS, "years": 1, "share": 0.01}
-    drawn = answer(Study(scenarios, **args, evidence=dict.fromkeys(names, WIDE)))
-    plain = answer(Study(scenarios, **args | {"seeds": FEW}))
+    drawn = answer(Study(scenarios, **args, evidence=dict.fromkeys(names, WIDE)), store=shared)
+    plain = answer(Study(scenarios, **args | {"seeds": FEW}), store=shared)
     return plain, drawn
 
 

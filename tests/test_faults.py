@@ -147,11 +147,40 @@ def test_delays_that_would_never_end_are_refused_and_the_longest_taken_run(lever
     assert not [one for one in recwarn if issubclass(one.category, RuntimeWarning)]
 
 
+def test_check_says_every_bound_that_a_run_would_refuse(tmp_path):
+    (tmp_path / "far.toml").write_text(
+        'title = "Far"\nbased_on = "london/baseline"\nstarts = 9999-01-01\n[police]\ncharge_delay_mean = 500.0\n',
+        encoding="utf-8",
+    )
+    ended = CliRunner().invoke(cli, ["check", str(tmp_path / "far.toml")])
+    assert ended.exit_code == 2
+    assert "must lie between 1900 and 2200" in ended.output
+    assert "charge_delay_mean = 500: must be at most 30 times the median" in ended.output
+
+
 @pytest.mark.parametrize("name", ["a b", "*", "", "http://x.org", "x.org/", "-x.org", "x" * 300])
 def test_what_is_no_name_of_a_machine_is_refused_before_anything_is_served(name):
     ended = CliRunner().invoke(cli, ["app", "--public-name", name])
     assert ended.exit_code == 2
     assert "must be a name such as diversion.example.org" in ended.output
+
+
+def test_a_log_says_what_was_run_and_what_failed_and_no_lever(tmp_path):
+    log = tmp_path / "a.log"
+    done = sliproad("--log", "a.log", "run", "london/baseline", *TINY, "--set", "diversion.uptake=0.123", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    failed = sliproad("--log", "a.log", "run", "london/baselin", cwd=tmp_path)
+    assert failed.stderr.decode().count('london/baselin"') == 1
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert [line.split(" ")[1] for line in lines] == ["INFO", "INFO", "INFO", "ERROR"]
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in lines)
+    assert ": done after " in lines[1]
+    assert "ended with status 2: no scenario" in lines[3]
+    assert "0.123" not in log.read_text(encoding="utf-8")
+    nowhere = sliproad("--log", "no/such/folder/a.log", "run", "london/baseline", *TINY, cwd=tmp_path)
+    assert nowhere.returncode == 4
+    assert b"no/such/folder" in nowhere.stderr
+    assert b"Traceback" not in nowhere.stderr
 
 
 # Intervals from nothing -----------------------------------------------------------------------------------------------

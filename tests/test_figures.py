@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from sim.compare.fairness import ALIKE, PARTS, gaps
-from sim.report.charts import PALETTE, along_the_path, backlog
+from sim.report.charts import along_the_path, backlog
+from sim.report.panels import PALETTE
 from sim.report.print import save
 from sim.report.screen import to_plotly
 from sim.scenario.reading import load

@@ -159,12 +159,12 @@ SIZE = {"seeds": 2, "years": 1, "share": 0.004}
 
 
 @pytest.fixture(scope="module")
-def computed():
+def computed(shared):
     """Answers of a model so small that they can be computed here, by the name of their file."""
     acceptance = question().study.scenarios["baseline"].diversion.acceptance
     grid = [Asked("london/baseline", point) for point in points(acceptance)]
     asked = {"uptake-25": [Asked("london/uptake-25", {})], ships.GRID: grid}
-    return {name: answer(ask([BASELINE, *one], **SIZE).study, every=True) for name, one in asked.items()}
+    return {name: answer(ask([BASELINE, *one], **SIZE).study, store=shared, every=True) for name, one in asked.items()}
 
 
 @pytest.fixture
@@ -235,10 +235,10 @@ def test_a_malicious_or_broken_file_is_refused_in_words(content_, said):
     assert "<b>" not in message
 
 
-def test_the_range_over_structures_that_ships_stands_beside_what_is_run(small_answers):
+def test_the_range_over_structures_that_ships_stands_beside_what_is_run(small_answers, shared):
     asked = ask([BASELINE, Asked("london/uptake-25", {})], **small_answers)
-    ships.keep("london", "uptake-25", answer(asked.study, structures=True, every=True))
-    run = answer(replace(asked.study, structures={}))
+    ships.keep("london", "uptake-25", answer(asked.study, store=shared, structures=True, every=True))
+    run = answer(replace(asked.study, structures={}), store=shared)
     whole = with_structures(run, asked)
     assert whole.structures is not None
     assert (whole.provenance.structure_seeds, whole.provenance.structures_between) == ((1, 2), False)

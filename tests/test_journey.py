@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli.commands import cli
-from sim.report.charts import rows_of
 from sim.report.journey import (
     choose,
     events,
@@ -20,6 +19,7 @@ from sim.report.journey import (
     timeline,
     who_differ,
 )
+from sim.report.panels import rows_of
 from sim.report.queues import at_week, queues
 from sim.run.result import Result
 from sim.run.run import run_seed

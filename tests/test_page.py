@@ -14,10 +14,10 @@ from sim.report import journey as journeys
 from sim.report.content import Paragraph, content, how_to_cite
 from sim.report.levers import levers_of
 from sim.report.past import shipped_hindcast
-from sim.report.sweeps import turns
+from sim.report.swept import turns
 from sim.scenario.reading import load, names
 from sim.study.question import Asked, as_toml, ask, asked_from
-from sim.study.shipped import MATTERS, SWEEP, shipped, tables
+from sim.study.shipped import MATTERS, shipped, sweeps, tables
 from sim.study.study import answer
 
 ROOT = Path(__file__).parent.parent
@@ -260,14 +260,58 @@ def test_the_ledger_is_searched_by_a_word():
     assert "<b>uptak" not in page
 
 
-def test_the_explore_page_draws_the_sweep_that_ships_and_says_what_decides():
+def swept(app: AppTest, name: str) -> AppTest:
+    """The Explore page with the sweep of this title."""
+    chosen = app.selectbox(key="sweep")
+    return chosen.set_value(next(one for one in chosen.options if name in one)).run()
+
+
+def test_the_explore_page_leads_with_what_moves_the_answer_and_how_well_it_is_known():
     page = text(opened("explore"))
-    swept, matters = tables("london", SWEEP)["results"], tables("london", MATTERS)["indices"]
+    assert "turn" in page
+    assert "% from levers graded assumed" in page
+    matters = tables("london", MATTERS)["indices"]
     top = matters.sort_values("total", ascending=False)["lever"].iloc[0]
-    assert escape(turns(swept, "magistrates.open")) in page
     (label,) = (one.label for one in levers_of("london/uptake-50") if one.name == top)
     assert escape(f"What decides most: {label.lower()}") in page
-    assert "sliproad goal what it would take" in page
+
+
+def test_two_levers_are_crossed_and_a_wanted_difference_is_found_along_one():
+    app = swept(opened("explore"), "Uptake and completion")
+    (table,) = (one.table for one in sweeps("london") if one.name == "uptake")
+    assert escape(turns(table, "magistrates.open")) in text(app)
+    (wanted,) = app.number_input[:1]
+    wanted.set_value(-2000.0).run()
+    assert "gives a difference of -2,000" in text(app)
+    app.segmented_control[0].set_value("diversion.completion").run()
+    assert "along diversion.completion, by diversion.uptake" in text(app)
+
+
+def test_a_sweep_started_on_the_page_joins_the_others(monkeypatch, tmp_path):
+    import own_sweep
+
+    monkeypatch.setenv("SLIPROAD_SWEEPS", str(tmp_path))
+    monkeypatch.setattr(own_sweep, "SIZES", {"seeds": 1, "years": 1, "share": 0.004})
+    app = opened("explore", scenario="london/uptake-50")
+    app.select_slider(key="own steps").set_value(2).run()
+    app.button(key="run sweep").click().run()
+    began = time.monotonic()
+    while not list(tmp_path.glob("*/sweep.json")):
+        assert time.monotonic() - began < SLOW
+        time.sleep(0.2)
+    assert "These points have been run" in text(app.run())
+    assert any("diversion.uptake by courts.reuse" in one for one in opened("explore").selectbox(key="sweep").options)
+
+
+def test_two_levers_that_are_one_or_ranges_upside_down_are_said(monkeypatch, tmp_path):
+    monkeypatch.setenv("SLIPROAD_SWEEPS", str(tmp_path))
+    app = opened("explore", scenario="london/uptake-50")
+    app.selectbox(key="own lever 1").set_value("diversion.uptake").run()
+    assert "Choose two different levers." in text(app)
+    app.selectbox(key="own lever 1").set_value("courts.reuse").run()
+    app.number_input(key="own low 0 diversion.uptake").set_value(0.9).run()
+    assert "needs low below high" in text(app)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_persons_case_is_told_side_by_side_and_another_persons_at_a_click(monkeypatch):
@@ -290,9 +334,3 @@ def test_a_persons_case_is_told_side_by_side_and_another_persons_at_a_click(monk
     assert f"person {person})" not in text(app)
     app.selectbox(key="kind").set_value("all").run()
     assert not app.exception
-
-
-def test_the_explore_page_looks_along_another_lever():
-    app = opened("explore")
-    app.segmented_control(key="explore row").set_value("diversion.completion").run()
-    assert "along diversion.completion, by diversion.uptake" in text(app)

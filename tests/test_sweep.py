@@ -16,7 +16,6 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli.commands import cli
-from sim.report import sweeps as words
 from sim.run.pool import Failed, Landed, Started, here
 from sim.scenario.reading import ScenarioError
 from sim.study import plan as plans
@@ -185,7 +184,7 @@ def test_what_is_damaged_is_run_again_and_what_was_cut_off_is_passed_over(plan, 
     journal = next(tmp_path.glob("landed-*.txt"))
     lines = journal.read_text().splitlines(keepends=True)
     journal.write_text("".join(lines[:-1]) + lines[-1][:20])
-    cell = next(iter(sorted(tmp_path.glob("store/*/*.cell"))))
+    cell = next(iter(sorted(tmp_path.glob("store/*/*/*.cell"))))
     content = bytearray(cell.read_bytes())
     content[100] ^= 1
     cell.write_bytes(content)
@@ -194,6 +193,18 @@ def test_what_is_damaged_is_run_again_and_what_was_cut_off_is_passed_over(plan, 
     assert again.ran == 1  # the damaged one; what the cut-off line named is found in the store
     assert not again.failed
     pd.testing.assert_frame_equal(first.table, again.table)
+
+
+def test_a_plan_with_another_measure_in_the_same_folder_has_that_measure(tmp_path):
+    first = plans.read(written(tmp_path, PLAN.replace("[0.2, 0.4]", "[0.4]")))
+    swept(tmp_path / "out", first)
+    other = replace(first, measures=("diversion.started",))
+    found = swept(tmp_path / "out", other).table
+    assert set(found["measure"]) == {"diversion.started"}
+    assert found["difference"].notna().all()
+    again = swept(tmp_path / "out", first)
+    assert again.ran == 0
+    assert set(again.table["measure"]) == set(first.measures)
 
 
 def test_a_point_that_the_rules_refuse_is_set_aside_and_the_others_finish(tmp_path):
@@ -284,7 +295,7 @@ def test_a_dry_run_says_how_much_it_is_and_writes_nothing(tmp_path):
 
 
 def cells(folder: Path) -> dict[str, int]:
-    return {path.name: path.stat().st_ino for path in folder.glob("store/*/*.cell")}
+    return {path.name: path.stat().st_ino for path in folder.glob("store/*/*/*.cell")}
 
 
 @pytest.mark.parametrize("kills", [6, pytest.param(50, marks=pytest.mark.slow)])
@@ -401,35 +412,3 @@ def test_a_half_width_that_is_no_percentage_is_refused(text, tmp_path):
     ended = CliRunner().invoke(cli, ["sweep", str(written(tmp_path)), "--until-half-width", text])
     assert ended.exit_code == 2
     assert "such as 2%" in ended.output
-
-
-def results(difference) -> pd.DataFrame:
-    """A table of results over two levers, with one measure and date."""
-    rows = [
-        {"point": n, "a.one": one, "a.two": two, "scenario": "s", "measure": "crown.open", "unit": "cases",
-         "at": "2030-12-31", "baseline": 100.0, "value": 100.0, "difference": difference(one, two),
-         "low": difference(one, two) - 1, "high": difference(one, two) + 1, "seeds": 2}
-        for n, (one, two) in enumerate((one, two) for one in (1.0, 2.0, 3.0) for two in (0.1, 0.2))
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def test_a_tipping_point_is_named_by_the_values_between_which_it_lies():
-    assert words.varied_in(results(lambda one, two: one)) == ["a.one", "a.two"]
-    told = words.turns(results(lambda one, two: one), "crown.open")
-    assert told == "Its sign is the same at every point, and at 2 of 6 points it is not clear of chance."
-    told = words.turns(results(lambda one, two: one - 2.5), "crown.open")
-    assert told == "Its sign turns between one 2 and 3, and at 4 of 6 points it is not clear of chance."
-    told = words.turns(results(lambda one, two: 10 * two - 1.5), "crown.open")
-    assert told.startswith("Its sign turns between two 0.1 and 0.2")
-    few = results(lambda one, two: one).assign(low=np.nan, high=np.nan)
-    assert "chance may have made it" in words.turns(few, "crown.open")
-
-
-def test_a_chart_of_a_sweep_has_a_row_for_each_value_and_its_own_intervals():
-    chart = words.along(results(lambda one, two: one * two), "crown.open", "a.one", "a.two")
-    (panel,) = chart.panels
-    assert panel.rows == ("one 1", "one 2", "one 3")
-    assert [dots.label for dots in panel.dots] == ["two 0.1", "two 0.2"]
-    assert panel.dots[1].middle.tolist() == pytest.approx([0.2, 0.4, 0.6])
-    assert panel.dots[1].high.tolist() == pytest.approx([1.2, 1.4, 1.6])

@@ -76,7 +76,7 @@ diversion.completion = { low = 0.5, high = 0.8 }
 def test_what_a_scenario_avoids_depends_on_uptake_and_not_on_completion(tmp_path):
     path = tmp_path / "plan.toml"
     path.write_text(PLAN, encoding="utf-8")
-    look = matters.Look("diversion.prosecutions_avoided", better="higher", trajectories=3, base=8)
+    look = matters.Look("diversion.prosecutions_avoided", better="higher", trajectories=2, base=4)
     found = matters.sensitivity(tmp_path / "out", plans.read(path), look, here)
     order = found.screening.sort_values("mean_absolute")["lever"].tolist()
     assert order == ["diversion.completion", "diversion.uptake"]
@@ -105,20 +105,21 @@ def quest(target: str, between: tuple[float, float], **how) -> goals.Quest:
     return goals.Quest(scenario, "diversion.uptake", goals.read_target(target), between, **(size | how))
 
 
-def test_the_value_found_gives_the_target():
+def test_the_value_found_gives_the_target(shared):
     """Run at the value found, the mean of the seeds is at the target to within the step between two cases."""
     asked = quest("difference magistrates.open = -400", (0.0, 0.6), baseline=load("london/baseline"))
-    found = goals.goal(asked, here)
+    found = goals.goal(asked, here, shared)
     assert found.found is not None
     value, low, high = found.found
     assert low <= value <= high
     assert 0 < value < 0.6
-    _, at_it = goals._values(asked.study(value), asked.target, here, None, None)
+    _, at_it = goals._values(asked.study(value), asked.target, here, shared, None)
     assert at_it.mean() == pytest.approx(-400, abs=2 / 0.02)
 
 
-def test_what_was_found_is_kept_in_a_folder_and_read_back(tmp_path):
-    found = goals.goal(quest("difference magistrates.open = -400", (0.0, 0.6), baseline=load("london/baseline")), here)
+def test_what_was_found_is_kept_in_a_folder_and_read_back(shared, tmp_path):
+    asked = quest("difference magistrates.open = -400", (0.0, 0.6), baseline=load("london/baseline"))
+    found = goals.goal(asked, here, shared)
     folder = tmp_path / "goal"
     goal_folder.keep(folder, found)
     goal_folder.keep(folder, found)  # again, into its own folder

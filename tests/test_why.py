@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from sim.report.charts import FlowPanel, StepsPanel, rows_of
 from sim.report.content import Paragraph, Table
+from sim.report.panels import FlowPanel, StepsPanel, rows_of
 from sim.report.print import save
 from sim.report.screen import to_plotly
-from sim.report.why import balance, waterfall, where_they_go, why
+from sim.report.why import ages, balance, waterfall, where_they_go, why
 from sim.study.shipped import shipped
 
 NAME = "uptake-50"
@@ -60,15 +60,26 @@ def test_the_balance_is_that_of_the_comparison(compared):
 
 def test_both_kinds_of_picture_are_drawn_and_tabled(compared, tmp_path):
     pieces = why(compared, NAME, "magistrates")
-    assert [type(piece) for piece in pieces[2:]] == [Table, *[Paragraph] * (len(pieces) - 3)]
-    for chart in pieces[:2]:
+    waterfall_drawn, aged, flows_drawn, hours, *said = pieces
+    assert (type(aged), type(hours), {type(piece) for piece in said}) == (Table, Table, {Paragraph})
+    for chart in (waterfall_drawn, flows_drawn):
         figure = to_plotly(chart)
         assert figure.layout.meta["alt"] == chart.alt
         save(chart, tmp_path / "drawn.png")
         assert (tmp_path / "drawn.png").stat().st_size > 10_000
-    flows = pieces[1].panels[0]
+    flows = flows_drawn.panels[0]
     assert isinstance(flows, FlowPanel)
-    (drawn,) = to_plotly(pieces[1]).data
+    (drawn,) = to_plotly(flows_drawn).data
     assert list(drawn.link.value) == [flow.size for flow in flows.flows]
-    assert len(rows_of(pieces[0])) == len(pieces[0].panels[0].steps)
-    assert len(rows_of(pieces[1])) == len(flows.flows)
+    assert len(rows_of(waterfall_drawn)) == len(waterfall_drawn.panels[0].steps)
+    assert len(rows_of(flows_drawn)) == len(flows.flows)
+
+
+@pytest.mark.parametrize(("court", "rows"), [("magistrates", 3), ("crown", 6)])
+def test_ages_and_custody_are_those_of_the_comparison(compared, court, rows):
+    told = ages(compared, NAME, court)
+    assert len(told.rows) == rows
+    end = compared.at_the_end.set_index(["scenario", "measure"]).loc[(NAME, f"{court}.open_over_12_months")]
+    (row,) = (row for row in told.rows if "over 12 months" in row[0])
+    assert row[4].startswith(f"{end['difference']:+,.0f}")
+    assert ("custody" in told.title) == (court == "crown")

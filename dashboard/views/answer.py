@@ -71,6 +71,9 @@ def tell(known: Known, name: str, folder: str) -> None:
     if nothing_differs(compared, name):
         return
     lay_out.figures(figures(compared, name), short)
+    with st.expander("What these figures rest on: levers, evidence, assumptions"):
+        for piece in told.rests_on(compared, name, folder):
+            lay_out.piece(piece, f"rests on {name}")
     lay_out.heading("What it rests on, in pictures", 2)
     court = _choose_court()
     for number, drawn in enumerate(told.charts(compared, name, folder, court)):

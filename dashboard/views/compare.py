@@ -14,8 +14,8 @@ from brief import ADVICE, MARKS
 
 from sim.compare.comparison import Comparison
 from sim.report.beside import beside
-from sim.report.charts import Chart
 from sim.report.content import Paragraph, Table
+from sim.report.panels import Chart
 from sim.scenario.faults import ScenarioError
 from sim.scenario.reading import names
 from sim.study.export import as_csv

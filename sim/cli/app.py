@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import os
 import re
 import socket
 import sys
@@ -15,6 +16,7 @@ import click
 
 import sim
 
+SWEEPS = "SLIPROAD_SWEEPS"  # sim.study.swept reads it
 ADDRESS = "127.0.0.1"
 _HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9-]{1,63}")
 OPTIONS: dict[str, Any] = {
@@ -35,12 +37,13 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def serve(port: int, public_name: str | None = None) -> None:
+def serve(port: int, public_name: str | None = None, sweeps: Path | None = None) -> None:
     """Serve the page on *port* until it is interrupted.
 
     Args:
         port: of this machine alone.
         public_name: of a web server in front of it; the page answers to this name too.
+        sweeps: folder whose sweeps the page shows.
 
     Raises:
         click.BadParameter: the name is none.
@@ -61,6 +64,8 @@ def serve(port: int, public_name: str | None = None) -> None:
     options = OPTIONS | {"server.port": port}
     if public_name:
         options |= {"server.allowedHosts": [*OPTIONS["server.allowedHosts"], public_name.lower()]}
+    if sweeps:
+        os.environ[SWEEPS] = str(sweeps.absolute())
     flags = {name.replace(".", "_"): value for name, value in options.items()}
     bootstrap.load_config_options(flags)
     importlib.import_module("views.start").warm()

@@ -48,13 +48,18 @@ def read_percent(ctx: click.Context, parameter: click.Parameter, text: str | Non
     return float(found[1]) / 100 if text else None
 
 
+def finite_if_given(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """Refuse a number that is none; nothing given is nothing."""
+    return value if value is None else finite(ctx, parameter, value)
+
+
 size_options = together(
     click.option("--seeds", type=click.IntRange(1, 10_000), help="Replications of each point.  [default: the plan's]"),
     click.option("--years", type=click.IntRange(1, 20), help="Years to simulate.  [default: the plan's]"),
     click.option(
         "--share",
         type=click.FloatRange(0, 1, min_open=True),
-        callback=lambda ctx, parameter, value: value if value is None else finite(ctx, parameter, value),
+        callback=finite_if_given,
         help="Fraction of people and courtrooms.  [default: the plan's]",
     ),
 )
@@ -63,6 +68,20 @@ engine_options = together(
         "--workers", type=click.IntRange(1, 1024), help="Processes to use; changes no figure.  [default: one a core]"
     ),
     click.option("--scheduler", metavar="tcp://HOST:PORT", help="Run on the Dask cluster that listens there."),
+    click.option(
+        "--time-limit",
+        type=click.FloatRange(1, 10**6),
+        callback=finite_if_given,
+        metavar="SECONDS",
+        help="Of each run; one over it fails alone.",
+    ),
+    click.option(
+        "--memory-limit",
+        type=click.FloatRange(0.01, 10**4),
+        callback=finite_if_given,
+        metavar="GB",
+        help="Of each run; one over it fails alone.",
+    ),
     click.option("--quiet", is_flag=True, help="No progress bar."),
 )
 
@@ -275,7 +294,7 @@ def goal(
 
 def _engine(how: dict[str, Any]) -> dict[str, Any]:
     """What runs replications, taken out of the options."""
-    return {name: how.pop(name) for name in ("workers", "scheduler")}
+    return {name: how.pop(name) for name in ("workers", "scheduler", "time_limit", "memory_limit")}
 
 
 def dots(quiet: bool) -> Callable[[Any], None] | None:
@@ -296,9 +315,14 @@ def read_plan(name: str, how: dict[str, Any]) -> Plan:
 
 
 @contextmanager
-def executor(workers: int | None, scheduler: str | None) -> Iterator[Executor]:
-    """What runs replications: processes of this machine, or a cluster."""
+def executor(
+    workers: int | None, scheduler: str | None, time_limit: float | None, memory_limit: float | None
+) -> Iterator[Executor]:
+    """What runs replications: processes of this machine under limits, or a cluster."""
+    is_limited = time_limit is not None or memory_limit is not None
     if scheduler:
+        if is_limited:
+            raise click.UsageError("A cluster sets limits of its own: leave out --time-limit and --memory-limit.")
         try:
             from sim.study.cluster import cluster
         except ImportError:
@@ -308,7 +332,14 @@ def executor(workers: int | None, scheduler: str | None) -> Iterator[Executor]:
         return
     from sim.run.pool import processes
 
-    yield processes(workers or os.cpu_count() or 1)
+    many = workers or os.cpu_count() or 1
+    if not is_limited:
+        yield processes(many)
+        return
+    from sim.study.limits import Limits
+
+    memory = None if memory_limit is None else round(memory_limit * 10**9)
+    yield Limits(time_limit, memory).over(processes(many, apart=True))
 
 
 @contextmanager

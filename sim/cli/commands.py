@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import shutil
 import signal
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
     from sim.study.study import Study
 
 
+_LOG = logging.getLogger("sliproad")  # sim.study.log says where it goes
+_LOG.addHandler(logging.NullHandler())  # else errors are printed twice
+
+
 class Commands(click.Group):
     """Commands in the order they are written; every error becomes one message and an exit code."""
 
@@ -61,6 +66,7 @@ class Commands(click.Group):
         except Exception as error:
             code, message = explain(error)
             click.echo(message, err=True)
+            _LOG.error("ended with status %d: %s", code, message.replace("\n", " "), exc_info=code == INTERNAL)
             if os.environ.get("SLIPROAD_DEBUG"):
                 traceback.print_exception(error)
         sys.exit(code or 0)
@@ -94,11 +100,17 @@ def explain(error: Exception) -> tuple[int, str]:
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(sim.__version__, prog_name="sliproad")
-def cli() -> None:
+@click.option("--log", type=PATH, metavar="FILE", help="Append what is run, and what fails, to this file.")
+@click.pass_context
+def cli(ctx: click.Context, log: Path | None) -> None:
     """What diverting people from prosecution does to court backlogs and to reoffending.
 
     A SCENARIO is a name such as london/baseline, or the path of a TOML file.
     """
+    if log is not None:
+        from sim.study.log import log_to
+
+        log_to(log, f"sliproad {sim.__version__} {ctx.invoked_subcommand}")
 
 
 @cli.command()
@@ -308,11 +320,16 @@ def store(prune: bool, clear: bool) -> None:
 @cli.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="Where it listens.")
 @click.option("--public-name", metavar="HOST", help="Answer to this name too, behind a web server on this machine.")
-def app(port: int, public_name: str | None) -> None:
+@click.option(
+    "--sweeps", type=PATH, help="Show the sweeps in the folders of this one; those started here go there too."
+)
+def app(port: int, public_name: str | None, sweeps: Path | None) -> None:
     """Open the planner's page: it runs on this machine, for this machine alone, until it is interrupted."""
     from sim.cli.app import serve
 
-    serve(port, public_name)
+    if sweeps is not None and sweeps.exists() and not sweeps.is_dir():
+        raise click.BadParameter(f"{sweeps} is a file; name a folder.", param_hint="--sweeps")
+    serve(port, public_name, sweeps)
 
 
 def _answered(

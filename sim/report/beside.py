@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.base.words import number
 from sim.compare.comparison import Comparison
-from sim.report.charts import BLUE, ORANGE, Chart, Dots, DotsPanel
 from sim.report.content import FIGURES, Content, Paragraph, Row, Table, at_the_end, difference_in_words, headline
 from sim.report.levers import in_words
 from sim.report.limits import limits_in_short
+from sim.report.panels import BLUE, ORANGE, Chart, Dots, DotsPanel
 from sim.scenario.lever import levers
 from sim.scenario.reading import differences
 

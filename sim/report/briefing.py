@@ -17,10 +17,10 @@ from functools import partial
 import pandas as pd
 
 from sim.base.words import long_date, number
-from sim.compare.comparison import AS_STATED, Comparison
+from sim.compare.comparison import Comparison
 from sim.compare.fairness import PARTS
 from sim.compare.paired import FEWEST_PAIRS
-from sim.report.charts import Chart, along_the_path, backlog, one_hundred, under_structures
+from sim.report.charts import along_the_path, backlog, one_hundred, under_structures
 from sim.report.content import (
     FIGURES,
     Content,
@@ -38,24 +38,17 @@ from sim.report.content import (
     parts_of_100,
     titled,
 )
-from sim.report.levers import in_words
 from sim.report.limits import binding_in_words, custody_in_words
+from sim.report.panels import Chart
 from sim.report.past import SCOPE, shipped_hindcast
+from sim.report.rests_on import Known, assumptions, changed, known_of
 from sim.report.what_matters import goal_in_words
-from sim.scenario.evidence import EvidenceError, Ledger
-from sim.scenario.evidence import load as load_ledger
-from sim.scenario.lever import Lever, levers
 from sim.scenario.model import Disposal, Scenario
-from sim.scenario.reading import ScenarioError, chain, differences
+from sim.scenario.reading import differences
 from sim.study.cells import model_version
 from sim.study.goal import Answer
 from sim.study.hindcast import NATIONS_FOLDER
 from sim.study.shipped import HINDCAST, are_current
-from sim.study.structures import structures
-
-_MOST_ASSUMPTIONS = 5
-_OPEN = "magistrates.open"  # the figure by which assumptions are ranked
-_ROOT = "scenarios/"
 
 METHOD = (
     "sliproad simulates people from a contact with the police to a verdict: whether they are charged, given a disposal "
@@ -180,8 +173,8 @@ def _sections(comparison: Comparison, names: list[str], goals: list[Answer]) -> 
         title = "What limits the courts" if len(names) == 1 else f"What limits the courts: {name}"
         yield Section(title, [Paragraph("limits", text) for text in binding_in_words(comparison, name)])
     yield Section("How the model did on the past", _past())
-    known = {name: _known(comparison, name) for name in (comparison.baseline, *names)}
-    yield Section("The assumptions that matter most", _assumptions(comparison, names[0], known[names[0]]))
+    known = {name: known_of(comparison, name) for name in (comparison.baseline, *names)}
+    yield Section("The assumptions that matter most", assumptions(comparison, names[0], known[names[0]]))
     yield Section("At what values the answer would turn", _switching(comparison, goals))
     yield Section("Who is affected, and victims", _affected(comparison, names))
     yield Section("The law of the disposals", [_law(comparison, names)])
@@ -337,65 +330,6 @@ def _ends(low: float, high: float, unit: str) -> str:
     return f"{write(low)} to {write(high)}"
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What the ledger says of a scenario's levers, by name; empty where its files are not here any more."""
-
-    levers: dict[str, Lever]
-    ledger: Ledger | None
-    file: str
-
-
-def _known(comparison: Comparison, name: str) -> _Known:
-    scenario, source = comparison.scenarios[name], comparison.provenance.sources.get(name, name)
-    tail = source.partition(_ROOT)[2] or source
-    for candidate in (source, tail):
-        try:
-            files = chain(candidate)
-            ledger, file = load_ledger(files), files[-1].stem
-        except (ScenarioError, EvidenceError, OSError):
-            continue
-        return _Known({one.name: one for one in levers(scenario, ledger, file)}, ledger, file)
-    return _Known({one.name: one for one in levers(scenario)}, None, "")
-
-
-def _assumptions(comparison: Comparison, name: str, known: _Known) -> Content:
-    """The levers whose other values move the backlog's difference furthest, then those the scenario changes."""
-    if known.ledger is None:
-        said = "The ledger of these scenarios is not on this machine, so grades and sources of levers are left out."
-        return [Paragraph("no ledger", said)]
-    ranked = [*_ranked(comparison, name), *((lever, "the policy itself") for lever in _policy(comparison, name))]
-    rows: dict[str, tuple[str, ...]] = {}
-    for lever, effect in ranked:
-        one = known.levers.get(lever)
-        if one is None or lever in rows or len(rows) == _MOST_ASSUMPTIONS:
-            continue
-        rows[lever] = (f"{one.label} ({lever})", in_words(one.value), one.grade or "-", one.source or "-", effect)
-    columns = ("assumption", "value", "grade", "source", "what another choice does to open magistrates' cases")
-    note = "In the order of how far another choice moves the difference. An assumption has no source that settles it."
-    return [Table("What the difference rests on", columns, tuple(rows.values()), note)] if rows else []
-
-
-def _ranked(comparison: Comparison, name: str) -> list[tuple[str, str]]:
-    """Levers that structures change, and the difference under each, furthest from the one as stated first."""
-    if comparison.structures is None:
-        return []
-    every = comparison.structures
-    of_open = every[(every["scenario"] == name) & (every["measure"] == _OPEN)]
-    found = dict(zip(of_open["structure"], of_open["difference"], strict=True))
-    changes = structures(comparison.scenarios[comparison.baseline], comparison.scenarios[name])
-    moved = sorted((way for way in found if way != AS_STATED), key=lambda way: -abs(found[way] - found[AS_STATED]))
-    return [
-        (lever, f"{number(found[way], 'cases', sign=True)} ({way})")
-        for way in moved
-        for lever in list(changes.get(way, ()))[:1]
-    ]
-
-
-def _policy(comparison: Comparison, name: str) -> list[str]:
-    return list(differences(comparison.scenarios[name], comparison.scenarios[comparison.baseline]))
-
-
 def _affected(comparison: Comparison, names: list[str]) -> Content:
     """Whom the scheme reaches, a table by the breakdown asked for, and what moves for victims."""
     pieces: Content = []
@@ -461,7 +395,7 @@ def _in_force(one: Disposal) -> str:
     return one.in_force if isinstance(one.in_force, str) else f"from {long_date(one.in_force)}"
 
 
-def _sources(comparison: Comparison, known: dict[str, _Known], names: list[str]) -> Content:
+def _sources(comparison: Comparison, known: dict[str, Known], names: list[str]) -> Content:
     """Where the levers that the scenarios change come from, and how the levers of the first are graded."""
     first = known[names[0]]
     if first.ledger is None:
@@ -471,7 +405,7 @@ def _sources(comparison: Comparison, known: dict[str, _Known], names: list[str])
     told = f"Of {number(len(first.levers), 'levers')} levers: {counted}. The ledger names the source of each."
     rows: dict[str, tuple[str, ...]] = {}
     for name in names:
-        for lever in _policy(comparison, name):
+        for lever in changed(comparison, name):
             line = known[name].ledger
             if line is None or lever not in known[name].levers:
                 continue

@@ -1,13 +1,9 @@
-"""Chart specifications from a comparison, and their drawing on screen. Nothing here runs a model.
-
-A specification is plain data, so the same chart can be drawn by plotly on screen and by matplotlib
-on paper (see sim.report.print).
-"""
+"""Charts of a comparison, as specifications (see sim.report.panels). Nothing here runs a model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -19,159 +15,9 @@ from sim.base.stats import interval
 from sim.base.words import number, span
 from sim.compare.comparison import Comparison
 from sim.compare.fairness import ALIKE, PARTS, REFERENCE, gaps
+from sim.report.panels import BLUE, ORANGE, PALETTE, BarPanel, Chart, Dots, DotsPanel, Panel, Series
 
 COURTS = {"crown": "Crown Court", "magistrates": "magistrates' courts"}
-BLUE, ORANGE, GREY = "#12436D", "#F46A25", "#A9A9A9"  # Government Analysis Function palette, safe for colour blindness
-PALETTE = (BLUE, ORANGE, "#28A197", "#801650", "#3D3D3D")
-LAW_MAY_CHANGE = date(2028, 4, 1)
-
-
-@dataclass(frozen=True)
-class Series:
-    """One line with its interval: arrays of one length. The baseline is dashed, so that grey tells lines apart."""
-
-    label: str
-    colour: str
-    days: list[date]
-    middle: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    dashed: bool = False
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One pair of axes. A panel of differences has a line at zero."""
-
-    y_title: str
-    series: tuple[Series, ...]
-    from_zero: bool = True
-
-
-@dataclass(frozen=True)
-class Dots:
-    """Points of one label, each with its interval: arrays of one length, NaN where not known."""
-
-    label: str
-    colour: str
-    middle: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-@dataclass(frozen=True)
-class DotsPanel:
-    """Dots in named rows, the first at the top, with a line where nothing differs.
-
-    Ratios stand on a logarithmic axis and differ by nothing at 1, differences at 0. The axis reaches from 0 to a value
-    that is given, else as far as the dots do.
-    """
-
-    x_title: str
-    rows: tuple[str, ...]
-    dots: tuple[Dots, ...]
-    is_ratio: bool = False
-    reaches: float | None = None
-
-    @property
-    def neutral(self) -> float:
-        """Where nothing differs."""
-        return 1.0 if self.is_ratio else 0.0
-
-    def offset(self, number: int) -> float:
-        """How far below the middle of its row the label *number* stands, so that none hides another."""
-        return 0.7 * ((number + 0.5) / len(self.dots) - 0.5)
-
-
-@dataclass(frozen=True)
-class BarPanel:
-    """One bar made of named parts that sum to the whole."""
-
-    x_title: str
-    parts: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of time in a named row: what it is, and from when to when."""
-
-    row: str
-    label: str
-    first: date
-    last: date
-
-
-@dataclass(frozen=True)
-class SpansPanel:
-    """Stretches of time in named rows, the first at the top; each label has a colour of its own."""
-
-    x_title: str
-    rows: tuple[str, ...]
-    spans: tuple[Span, ...]
-
-    @property
-    def colours(self) -> dict[str, str]:
-        """The colour of each label, in the order they come."""
-        labels = dict.fromkeys(span.label for span in self.spans)
-        return dict(zip(labels, (*PALETTE, GREY), strict=False))
-
-
-@dataclass(frozen=True)
-class StepsPanel:
-    """Steps that add up, drawn one on top of the other (a waterfall); the last is their sum."""
-
-    y_title: str
-    steps: tuple[tuple[str, float], ...]
-
-    @property
-    def bases(self) -> list[float]:
-        """Where each step begins; the sum begins at 0."""
-        before = np.cumsum([0.0, *(value for _, value in self.steps[:-1])])
-        return [*before[:-1].tolist(), 0.0]
-
-
-@dataclass(frozen=True)
-class Flow:
-    """How many go from one place to another."""
-
-    source: str
-    target: str
-    size: float
-
-
-@dataclass(frozen=True)
-class FlowPanel:
-    """Bands between named places, as wide as what flows (a Sankey diagram); on paper, a bar for each band."""
-
-    x_title: str
-    flows: tuple[Flow, ...]
-
-    @property
-    def places(self) -> list[str]:
-        """Every place, in the order they come."""
-        return list(dict.fromkeys(place for flow in self.flows for place in (flow.source, flow.target)))
-
-
-AnyPanel = Panel | DotsPanel | BarPanel | SpansPanel | StepsPanel | FlowPanel
-
-
-@dataclass(frozen=True, eq=False)
-class Chart:
-    """A chart whose title states the message.
-
-    Args:
-        title: the message.
-        subtitle: measure, place and period.
-        alt: the message and the figures in words, for those who cannot see it.
-        note: what points and intervals are.
-        panels: from the top.
-    """
-
-    title: str
-    subtitle: str
-    alt: str
-    note: str
-    panels: tuple[AnyPanel, ...]
 
 
 def backlog(comparison: Comparison, scenario: str, court: str) -> Chart:
@@ -333,32 +179,6 @@ def one_hundred(parts: Mapping[str, float], scenario: str, area: str, period: st
         note="Counts of the whole run, means of the replications.",
         panels=(BarPanel("Of 100 people who accept", tuple(parts.items())),),
     )
-
-
-def rows_of(chart: Chart) -> pd.DataFrame:
-    """The figures that *chart* draws, a row for each point: what its table and its CSV file hold."""
-    return pd.concat([_rows(panel) for panel in chart.panels], ignore_index=True)
-
-
-def _rows(panel: AnyPanel) -> pd.DataFrame:
-    if isinstance(panel, StepsPanel):
-        return pd.DataFrame({"step": [step for step, _ in panel.steps], panel.y_title: [n for _, n in panel.steps]})
-    if isinstance(panel, FlowPanel):
-        return pd.DataFrame([{"from": one.source, "to": one.target, panel.x_title: one.size} for one in panel.flows])
-    if isinstance(panel, SpansPanel):
-        return pd.DataFrame(
-            [{"of": one.row, "what": one.label, "from": one.first, "to": one.last} for one in panel.spans]
-        )
-    if isinstance(panel, BarPanel):
-        return pd.DataFrame({"part": [part for part, _ in panel.parts], panel.x_title: [n for _, n in panel.parts]})
-    if isinstance(panel, DotsPanel):
-        return pd.concat([_points(panel.x_title, dots, row=list(panel.rows)) for dots in panel.dots], ignore_index=True)
-    return pd.concat([_points(panel.y_title, one, date=one.days) for one in panel.series], ignore_index=True)
-
-
-def _points(title: str, drawn: Series | Dots, **where: list[Any]) -> pd.DataFrame:
-    ends = {"value": drawn.middle, "low": drawn.low, "high": drawn.high}
-    return pd.DataFrame({"measure": title, "of": drawn.label, **where, **ends})
 
 
 def _by_year(row: pd.Series, year: str) -> str:

@@ -16,8 +16,9 @@ from sim.base.clock import Clock
 from sim.base.words import bearable, long_date, number, percent, span
 from sim.compare.comparison import Comparison
 from sim.compare.fairness import PARTS
-from sim.report.charts import Chart, backlog
+from sim.report.charts import backlog
 from sim.report.limits import custody_in_words, limits_in_short
+from sim.report.panels import Chart
 from sim.scenario.reading import differences
 
 LAW_HOLDS_UNTIL = date(2028, 3, 31)  # changes before Parliament would begin after it

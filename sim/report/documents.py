@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim.compare.comparison import Comparison
 from sim.report.briefing import Briefing, Section, stamp_of
-from sim.report.charts import AnyPanel, BarPanel, Chart, DotsPanel
 from sim.report.content import Paragraph, Table
+from sim.report.panels import AnyPanel, BarPanel, Chart, DotsPanel
 from sim.report.print import save
 from sim.study.cells import model_version
 from sim.study.whole import write_whole

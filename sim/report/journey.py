@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from sim.base.clock import WEEK, Clock
-from sim.report.charts import Chart, Span, SpansPanel
 from sim.report.layout import WIDTH
+from sim.report.panels import Chart, Span, SpansPanel
 from sim.run.result import Result
 from sim.scenario.model import Scenario
 

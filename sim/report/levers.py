@@ -18,6 +18,7 @@ from sim.scenario.faults import shown
 from sim.scenario.lever import Lever, levers
 from sim.scenario.model import Scenario
 from sim.scenario.reading import ScenarioError, chain, differences, load
+from sim.study.reach import refuse_out_of_reach
 
 COUNTS = {  # units of what an area has a number of its own of
     *("cases", "cases a year", "contacts a year", "searches a year", "sitting days a year, by date"),
@@ -35,6 +36,7 @@ def report_check(name: str) -> str:
         ScenarioError: it is not; the message lists every fault.
     """
     scenario, files = load(name), chain(name)
+    refuse_out_of_reach(name, scenario)
     base = load(files[0])
     changed = differences(scenario, base)
     of_scenario = levers(scenario)
@@ -106,7 +108,7 @@ def in_words(value: Any) -> str:
     """The value of a lever for reading: what is not there as a dash."""
     if is_by_date(value):
         return "; ".join(f"{row[number_of(row)]:,.10g} from {long_date(row['starts'])}" for row in value)
-    return "-" if value is None else shown(value)
+    return "-" if value is None else value if isinstance(value, str) else shown(value)
 
 
 def is_by_date(value: Any) -> bool:

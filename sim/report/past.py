@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.report.charts import PALETTE, Chart, Panel, Series
 from sim.report.content import Table
 from sim.report.layout import aligned, wrapped
+from sim.report.panels import PALETTE, Chart, Panel, Series
 from sim.study.calibrate import LEVERS, Fitted
 from sim.study.hindcast import MEASURES, NATIONS_FOLDER, SHOCKS, Past, drift, past
 from sim.study.scores import OURS, intervals, scores

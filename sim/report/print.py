@@ -1,12 +1,13 @@
-"""Charts for paper: the specifications of sim.report.charts drawn by matplotlib, without a browser."""
+"""Charts for paper: the specifications of sim.report.panels drawn by matplotlib, without a browser."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import fill
 from typing import IO, Any
 
-from sim.report.charts import (
+from sim.report.panels import (
     BLUE,
     GREY,
     LAW_MAY_CHANGE,
@@ -17,6 +18,7 @@ from sim.report.charts import (
     Chart,
     DotsPanel,
     FlowPanel,
+    HeatPanel,
     Panel,
     SpansPanel,
     StepsPanel,
@@ -47,7 +49,7 @@ def save(
     figure = Figure(figsize=size, layout="constrained")
     axes: Any = figure.subplots(len(chart.panels), sharex=True, squeeze=False)[:, 0]
     for axis, panel in zip(axes, chart.panels, strict=True):
-        _draw(axis, panel)
+        _DRAWN[type(panel)](axis, panel)
         axis.spines[["top", "right"]].set_visible(False)
         if axis.get_legend_handles_labels()[0]:
             axis.legend(frameon=False, loc="best", fontsize=9)
@@ -59,22 +61,6 @@ def save(
     undated = {"Date": None} if kind == "svg" else None
     with mpl.rc_context({"svg.hashsalt": "sliproad"}):
         figure.savefig(path, dpi=130, format=kind, metadata=undated)
-
-
-def _draw(axis: Any, panel: AnyPanel) -> None:
-    if isinstance(panel, DotsPanel):
-        _draw_dots(axis, panel)
-    elif isinstance(panel, BarPanel):
-        _draw_bar(axis, panel)
-    elif isinstance(panel, SpansPanel):
-        _draw_spans(axis, panel)
-    elif isinstance(panel, StepsPanel):
-        _draw_bars(axis, panel.y_title, panel.steps, panel.bases)
-    elif isinstance(panel, FlowPanel):
-        flows = tuple((f"{flow.source}: {flow.target}", flow.size) for flow in panel.flows)
-        _draw_bars(axis, panel.x_title, flows, [0.0] * len(flows))
-    else:
-        _draw_lines(axis, panel)
 
 
 def _draw_lines(axis: Any, panel: Panel) -> None:
@@ -122,6 +108,15 @@ def _draw_bar(axis: Any, panel: BarPanel) -> None:
     axis.set_xlabel(panel.x_title)
 
 
+def _draw_steps(axis: Any, panel: StepsPanel) -> None:
+    _draw_bars(axis, panel.y_title, panel.steps, panel.bases)
+
+
+def _draw_flows(axis: Any, panel: FlowPanel) -> None:
+    flows = tuple((f"{flow.source}: {flow.target}", flow.size) for flow in panel.flows)
+    _draw_bars(axis, panel.x_title, flows, [0.0] * len(flows))
+
+
 def _draw_bars(axis: Any, title: str, bars: tuple[tuple[str, float], ...], bases: list[float]) -> None:
     colours = [ORANGE if value > 0 else BLUE for _, value in bars]
     axis.barh(range(len(bars)), [value for _, value in bars], left=bases, color=colours, height=0.5)
@@ -142,6 +137,31 @@ def _draw_spans(axis: Any, panel: SpansPanel) -> None:
     axis.set_yticks(range(len(panel.rows)), [_plain(row) for row in panel.rows])
     axis.set_ylim(len(panel.rows) - 0.5, -0.5)
     axis.set_xlabel(panel.x_title)
+
+
+def _draw_heat(axis: Any, panel: HeatPanel) -> None:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    colours = LinearSegmentedColormap.from_list("from blue to orange", [BLUE, "white", ORANGE])
+    axis.imshow(panel.middle, cmap=colours, vmin=-panel.farthest, vmax=panel.farthest, alpha=0.6, aspect="auto")
+    for row, texts in enumerate(panel.texts):
+        for column, text in enumerate(texts):
+            axis.text(column, row, _plain(text), ha="center", va="center", fontsize=9)
+    axis.set_xticks(range(len(panel.columns)), [_plain(column) for column in panel.columns])
+    axis.set_yticks(range(len(panel.rows)), [_plain(row) for row in panel.rows])
+    axis.set_xlabel(_plain(panel.x_title))
+    axis.set_ylabel(_plain(panel.y_title))
+
+
+_DRAWN: Mapping[type[AnyPanel], Callable[[Any, Any], None]] = {
+    Panel: _draw_lines,
+    DotsPanel: _draw_dots,
+    BarPanel: _draw_bar,
+    SpansPanel: _draw_spans,
+    StepsPanel: _draw_steps,
+    FlowPanel: _draw_flows,
+    HeatPanel: _draw_heat,
+}
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.base.clock import Clock
 from sim.base.words import long_date, number
-from sim.report.charts import BLUE, ORANGE, Chart, Dots, DotsPanel
+from sim.report.panels import BLUE, ORANGE, Chart, Dots, DotsPanel
 from sim.run.result import Result
 
 STAGES = (

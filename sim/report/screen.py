@@ -1,4 +1,4 @@
-"""Charts on screen: the specifications of sim.report.charts drawn by plotly.
+"""Charts on screen: the specifications of sim.report.panels drawn by plotly.
 
 A title is not drawn: plotly cuts long ones on a narrow screen. The page sets title, subtitle and note as text around
 the figure, where they wrap.
@@ -6,12 +6,13 @@ the figure, where they wrap.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.report.charts import (
+from sim.report.panels import (
     BLUE,
     GREY,
     LAW_MAY_CHANGE,
@@ -22,6 +23,7 @@ from sim.report.charts import (
     Chart,
     DotsPanel,
     FlowPanel,
+    HeatPanel,
     Panel,
     SpansPanel,
     StepsPanel,
@@ -52,18 +54,10 @@ def to_plotly(chart: Chart) -> Figure:
     specs = [[{"type": "sankey" if is_flow else "xy"}] for _ in chart.panels]
     figure = make_subplots(rows=len(chart.panels), cols=1, shared_xaxes=not is_flow, vertical_spacing=0.06, specs=specs)
     for row, panel in enumerate(chart.panels, start=1):
-        if isinstance(panel, DotsPanel):
-            _draw_dots(figure, panel)
-        elif isinstance(panel, BarPanel):
-            _draw_bar(figure, panel)
-        elif isinstance(panel, SpansPanel):
-            _draw_spans(figure, panel)
-        elif isinstance(panel, StepsPanel):
-            _draw_steps(figure, panel)
-        elif isinstance(panel, FlowPanel):
-            _draw_flows(figure, panel)
-        else:
+        if isinstance(panel, Panel):
             _draw_lines(figure, panel, row)
+        else:
+            _DRAWN[type(panel)](figure, panel)
     figure.update_layout(
         template="plotly_white",
         font=FONT,
@@ -86,13 +80,15 @@ def _height(panel: AnyPanel) -> int:
         return 2 * ROW * len(panel.rows) // 3 + _AROUND + 30 * len(panel.colours)
     if isinstance(panel, DotsPanel):
         return ROW * len(panel.rows) + _AROUND + (30 * len(panel.dots) if len(panel.dots) > 1 else 0)
+    if isinstance(panel, HeatPanel):
+        return ROW * len(panel.rows) + _AROUND
     return 150 + 40 * len(panel.parts) if isinstance(panel, BarPanel) else 300
 
 
-def _faint(colour: str) -> str:
+def _faint(colour: str, opacity: float = 0.2) -> str:
     """The colour of a band that lets the lines below it show: '#12436D' becomes 'rgba(18, 67, 109, 0.2)'."""
     red, green, blue = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.2)"
+    return f"rgba({red}, {green}, {blue}, {opacity:g})"
 
 
 def _draw_lines(figure: Any, panel: Panel, row: int) -> None:
@@ -227,6 +223,38 @@ def _draw_flows(figure: Any, panel: FlowPanel) -> None:
         },
         valueformat=",.0f",
     )
+
+
+def _draw_heat(figure: Any, panel: HeatPanel) -> None:
+    ends = np.stack([panel.low, panel.high], axis=-1)
+    between = "" if np.isnan(ends).all() else "<br>%{customdata[0]:,.4g} to %{customdata[1]:,.4g}"
+    figure.add_heatmap(
+        z=panel.middle,
+        x=[_plain(column) for column in panel.columns],
+        y=[_plain(row) for row in panel.rows],
+        text=panel.texts,
+        texttemplate="%{text}",
+        customdata=ends,
+        hovertemplate="%{y}, %{x}: %{text}" + between + "<extra></extra>",
+        zmin=-panel.farthest,
+        zmax=panel.farthest,
+        colorscale=[(0, _faint(BLUE, 0.6)), (0.5, "white"), (1, _faint(ORANGE, 0.6))],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    figure.update_xaxes(title_text=_plain(panel.x_title), type="category")
+    figure.update_yaxes(title_text=_plain(panel.y_title), type="category", autorange="reversed")
+
+
+_DRAWN: Mapping[type[AnyPanel], Callable[[Any, Any], None]] = {
+    DotsPanel: _draw_dots,
+    BarPanel: _draw_bar,
+    SpansPanel: _draw_spans,
+    StepsPanel: _draw_steps,
+    FlowPanel: _draw_flows,
+    HeatPanel: _draw_heat,
+}
 
 
 def _plain(text: str) -> str:

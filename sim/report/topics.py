@@ -9,10 +9,11 @@ import pandas as pd
 from sim.base.words import long_date, number
 from sim.compare.comparison import Comparison
 from sim.measures import MEASURES
-from sim.report.charts import Chart, over_the_years
+from sim.report.charts import over_the_years
 from sim.report.content import BY_WORDS, Content, Paragraph, Table, by_part, difference_in_words, parts, reoffending
 from sim.report.limits import custody_in_words
 from sim.report.official import official_in_words
+from sim.report.panels import Chart
 
 
 @dataclass(frozen=True)

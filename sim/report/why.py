@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from sim.base.words import long_date, number
 from sim.compare.comparison import Comparison
 from sim.compare.decompose import LAST_YEAR, WHOLE_RUN
-from sim.report.charts import Chart, Flow, FlowPanel, StepsPanel
 from sim.report.content import COURTS, Content, Paragraph, Row, Table
 from sim.report.limits import binding_in_words
+from sim.report.panels import Chart, Flow, FlowPanel, StepsPanel
+from sim.report.topics import Topic, table
 
 _MOVES = (  # of a court's open cases: the count, what it is called, and whether more of it means more open
     ("opening", "open on the first day", 1),
@@ -35,10 +38,19 @@ PARTS = {
 
 
 def why(comparison: Comparison, name: str, court: str) -> Content:
-    """What moved the open cases of a *court*, where people go, the balance of hours, and what limits the courts."""
+    """What moved the open cases of a *court*, how old they are, where people go, the hours, and what limits."""
     said: Content = [Paragraph("limits", text) for text in binding_in_words(comparison, name)]
     flows = where_they_go(comparison, name)
-    return [waterfall(comparison, name, court), *([flows] if flows else []), balance(comparison, name), *said]
+    moved = [waterfall(comparison, name, court), ages(comparison, name, court)]
+    return [*moved, *([flows] if flows else []), balance(comparison, name), *said]
+
+
+def ages(comparison: Comparison, name: str, court: str) -> Table:
+    """How old the open cases of a *court* are at the end, and in the Crown Court how many wait in custody."""
+    told = table(comparison, name, Topic("Ages", _AGES[court][0], _AGES[court], ""))
+    title = f"How old open cases are{', and who waits in custody' * (court == 'crown')}, {_COURT[court]}"
+    note = "An age is since charge in the magistrates' courts, since receipt in the Crown Court; whoever is not held "
+    return replace(told, title=f"{title}: {long_date(comparison.last_date)}", note=f"{note}is on bail. {told.note}")
 
 
 def waterfall(comparison: Comparison, name: str, court: str) -> Chart:
@@ -107,6 +119,13 @@ def balance(comparison: Comparison, name: str) -> Table:
 
 
 _COURT = {"magistrates": "Magistrates' courts", "crown": "Crown Court"}
+_AGES = {
+    "magistrates": ("magistrates.open", "magistrates.open_over_6_months", "magistrates.open_over_12_months"),
+    "crown": (
+        *("crown.open", "crown.open_over_6_months", "crown.open_over_12_months", "crown.open_over_24_months"),
+        *("crown.custody_share", "crown.remand_population"),
+    ),
+}
 _LEAST, _LEAST_HOURS = 0.5, 1e-6  # less is none
 
 

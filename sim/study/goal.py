@@ -181,7 +181,7 @@ def _next(curve: dict[float, np.ndarray], quest: Quest) -> list[float]:
     """The value to run next: where the mean curve crosses the target, unless a value is there already."""
     values = np.array(sorted(curve))
     over = np.array([curve[value].mean() for value in values]) - quest.target.value
-    at = _crossing(values, over)
+    at = crossing(values, over)
     is_there = at is None or np.abs(over).min() <= _CLOSE * np.ptp(over) or (quest.is_whole and round(at) in curve)
     return [] if at is None or is_there else [at]
 
@@ -191,7 +191,7 @@ def answer_at(quest: Quest, values: np.ndarray, curve: np.ndarray, day: str) -> 
     target = quest.target
     above = np.sign(curve.mean(axis=1) - target.value)
     crossings = int((np.diff(above[above != 0]) != 0).sum()) or int((above == 0).any())
-    own = [_crossing(values, of_seed - target.value) for of_seed in curve.T]
+    own = [crossing(values, of_seed - target.value) for of_seed in curve.T]
     reached = [value for value in own if value is not None]
     found = None
     if len(reached) == len(own):
@@ -201,8 +201,13 @@ def answer_at(quest: Quest, values: np.ndarray, curve: np.ndarray, day: str) -> 
     return Answer(quest, values, curve, day, found, len(reached), crossings)
 
 
-def _crossing(values: np.ndarray, over: np.ndarray) -> float | None:
-    """The first value at which *over*, straight between values, is 0; None where it never is."""
+def crossing(values: np.ndarray, over: np.ndarray) -> float | None:
+    """Return the first of the *values* at which *over*, straight between them, is 0; None where it never is.
+
+    Args:
+        values: ascending, array (values,).
+        over: of the same length.
+    """
     if (over == 0).any():
         return float(values[np.flatnonzero(over == 0)[0]])
     turns = np.flatnonzero(np.sign(over[:-1]) != np.sign(over[1:]))

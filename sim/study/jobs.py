@@ -1,7 +1,7 @@
-"""Questions worked on in the background, one at a time: how far each is, what has landed of it, and its cancelling.
+"""Questions and sweeps worked on in the background, one at a time: how far each is, what landed, and its cancelling.
 
-A question asked twice is worked on once. What has landed is kept in the store, so a cancelled question goes on where it
-was when it is asked again.
+What is asked for twice is worked on once. What has landed is kept, so cancelled work goes on where it was when it is
+asked for again.
 """
 
 from __future__ import annotations
@@ -9,27 +9,32 @@ from __future__ import annotations
 import os
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from sim.compare.comparison import AS_STATED, Comparison
 from sim.compare.paired import FEWEST_PAIRS
 from sim.measures.outcome import Outcome
-from sim.run.pool import Event, Landed, processes
+from sim.run.pool import Event, Executor, Failed, Landed, processes
 from sim.study.at_once import with_structures
 from sim.study.cells import cell_key
+from sim.study.log import LOG
+from sim.study.plan import Plan, points
 from sim.study.progress import Progress
 from sim.study.question import Question, stamped
 from sim.study.store import Store
 from sim.study.study import answer, comparison, complete_seeds
+from sim.study.sweep import Folder, Place, Shard, identity_of, sweep
 
-_MOST_KEPT = 20  # finished questions whose answers are kept
+_MOST_KEPT = 20  # finished runs whose answers are kept
 MOST_WAITING = 10
 _END_WITHIN = 3.0  # seconds a cancelled job is waited for
+_FIRST_TOLD = 0.02  # part done before which nobody can say how long the rest takes
 _EVERY = 5.0  # seconds between two looks at what has landed
 _FORSAKEN = 3.0  # seconds after which a job that nobody waits for is given up
 
@@ -67,32 +72,44 @@ class Progressed:
     message: str
 
 
-class Job:
-    """One question worked on.
+_Work = TypeVar("_Work", bound="Work")
+
+
+class Work(ABC):
+    """Something worked on.
 
     Args:
-        question: what is asked.
-        command: that would ask the same on the command line.
-        structures: whether the other structures are run too.
+        key: what tells it from other work.
 
     Attributes:
         is_wanted: whether somebody waits for it; when nobody has for three seconds, it is cancelled.
+        state: how far it is.
+        message: why it failed; empty where it did not.
     """
 
-    def __init__(self, question: Question, command: str, structures: bool) -> None:
-        self.question, self.command, self.structures = question, command, structures
+    def __init__(self, key: tuple[object, ...]) -> None:
+        self.key = key
         self.is_wanted: Callable[[], bool] = lambda: True
-        self._last_wanted = time.monotonic()
         self.state: State = "waiting"
-        self.key = _key(question, structures)
-        self._progress = Progress(question.study, structures)
-        self._done_weeks = 0
-        self._began = 0.0
-        self._outcomes: dict[str, Outcome] = {}
-        self._comparison: Comparison | None = None
-        self._pairs, self._shown = 0, 0.0
-        self._message = ""
+        self.message = ""
+        self._began = self._last_wanted = time.monotonic()
         self._cancelled, self._ended = threading.Event(), threading.Event()
+
+    @property
+    @abstractmethod
+    def share(self) -> float:
+        """The part of it that is done, 0 to 1."""
+
+    @abstractmethod
+    def _do(self, executor: Executor, store: Store | None) -> None:
+        """Do it with *executor*, heeding at every event whether it is still wanted."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """As far as can be told; None while it cannot."""
+        if self.state != "running" or self.share <= _FIRST_TOLD:
+            return None
+        return (time.monotonic() - self._began) * (1 - self.share) / self.share
 
     def cancel(self) -> None:
         """Stop the work: processes end within two seconds. What has landed is kept."""
@@ -102,15 +119,6 @@ class Job:
             self._ended.set()
         self._ended.wait(_END_WITHIN)
 
-    def progressed(self) -> Progressed:
-        """Return how far it is."""
-        share = min(self._done_weeks / self._progress.weeks, 1.0) if self._progress.weeks else 0.0
-        left = None
-        if self.state == "running" and share > 0.02:
-            left = (time.monotonic() - self._began) * (1 - share) / share
-        of = len(self.question.study.seeds)
-        return Progressed(self.state, share, left, self._pairs, of, self._comparison, self._message)
-
     def work(self, store: Store | None) -> None:
         """Run it to its end; errors end it with a message."""
         if self._cancelled.is_set():
@@ -119,25 +127,68 @@ class Job:
             self.cancel()
             return
         self.state, self._began, self._last_wanted = "running", time.monotonic(), time.monotonic()
-        executor = processes(os.cpu_count() or 1, apart=True)
+        LOG.info("%s: begins", type(self).__name__)
         try:
-            whole = answer(
-                self.question.study, executor, store, watch=self._watch, structures=self.structures, every=True
-            )
-            whole = with_structures(whole, self.question)
-            self._show(stamped(whole, self.question, self.command), len(whole.provenance.seeds))
+            self._do(processes(os.cpu_count() or 1, apart=True), store)
             self.state = "done"
         except _CancelledError:
             self.state = "cancelled"
         except Exception as error:
-            self._message = str(error) or type(error).__name__
+            self.message = str(error) or type(error).__name__
             self.state = "failed"
-        self._outcomes.clear()
+            LOG.exception("%s: could not be done", type(self).__name__)
+        LOG.info("%s: %s after %.1f s", type(self).__name__, self.state, time.monotonic() - self._began)
         self._ended.set()
 
-    def _watch(self, event: Event) -> None:
-        if self._cancelled.is_set() or self._is_forsaken():
+    def _heed(self) -> None:
+        """End the work if it was cancelled, or if nobody waits for it any more."""
+        now = time.monotonic()
+        if self.is_wanted():
+            self._last_wanted = now
+        if self._cancelled.is_set() or now - self._last_wanted > _FORSAKEN:
             raise _CancelledError
+
+
+class Job(Work):
+    """One question worked on.
+
+    Args:
+        question: what is asked.
+        command: that would ask the same on the command line.
+        structures: whether the other structures are run too.
+    """
+
+    def __init__(self, question: Question, command: str, structures: bool) -> None:
+        super().__init__(_key(question, structures))
+        self.question, self.command, self.structures = question, command, structures
+        self._progress = Progress(question.study, structures)
+        self._done_weeks = 0
+        self._outcomes: dict[str, Outcome] = {}
+        self._comparison: Comparison | None = None
+        self._pairs, self._shown = 0, 0.0
+
+    @property
+    def share(self) -> float:
+        """The part of it that is done, 0 to 1."""
+        return min(self._done_weeks / self._progress.weeks, 1.0) if self._progress.weeks else 0.0
+
+    def progressed(self) -> Progressed:
+        """Return how far it is."""
+        of = len(self.question.study.seeds)
+        return Progressed(self.state, self.share, self.seconds_left, self._pairs, of, self._comparison, self.message)
+
+    def _do(self, executor: Executor, store: Store | None) -> None:
+        try:
+            whole = answer(
+                self.question.study, executor, store, watch=self._watch, structures=self.structures, every=True
+            )
+        finally:
+            self._outcomes.clear()
+        whole = with_structures(whole, self.question)
+        self._show(stamped(whole, self.question, self.command), len(whole.provenance.seeds))
+
+    def _watch(self, event: Event) -> None:
+        self._heed()
         self._done_weeks += self._progress.advance(event)
         if isinstance(event, Landed):
             self._outcomes[cell_key(event.cell)] = event.outcome
@@ -149,20 +200,41 @@ class Job:
                 so_far = comparison(study, self._outcomes, every=True)
                 self._show(stamped(so_far, self.question, ""), pairs)
 
-    def _is_forsaken(self) -> bool:
-        now = time.monotonic()
-        if self.is_wanted():
-            self._last_wanted = now
-        return now - self._last_wanted > _FORSAKEN
-
     def _show(self, compared: Comparison, pairs: int) -> None:
         of = len(self.question.study.seeds)
         self._comparison = compared if pairs >= min(FEWEST_PAIRS, of) else _without_intervals(compared)
         self._pairs, self._shown = pairs, time.monotonic()
 
 
+class Sweeping(Work):
+    """One sweep worked on; what has landed stays in its folder.
+
+    Args:
+        folder: of the sweep.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        super().__init__(_key_of_sweep(folder.plan))
+        self.folder = folder
+        self._left = self._ahead = max(folder.left(Shard()), 1)
+
+    @property
+    def share(self) -> float:
+        """The part of it that is done, 0 to 1."""
+        return 1 - max(self._left, 0) / self._ahead
+
+    def _do(self, executor: Executor, store: Store | None) -> None:
+        done = sweep(self.folder, executor, self._watch)
+        if done.table is None or done.table.empty:
+            raise RuntimeError("; ".join(dict.fromkeys(done.failed.values())) or "no point has both sides")
+
+    def _watch(self, event: Event | Place) -> None:
+        self._heed()
+        self._left -= isinstance(event, tuple | Landed | Failed)
+
+
 class Queue:
-    """Works on questions in the order they come, one at a time, since each uses the whole machine.
+    """Works on questions and sweeps in the order they come, one at a time, since each uses the whole machine.
 
     Args:
         store: where replications are kept; none keeps nothing.
@@ -170,8 +242,8 @@ class Queue:
 
     def __init__(self, store: Store | None) -> None:
         self.store = store
-        self._jobs: dict[tuple, Job] = {}
-        self._waiting: deque[Job] = deque()
+        self._works: dict[tuple[object, ...], Work] = {}
+        self._waiting: deque[Work] = deque()
         self._changed = threading.Condition()
         threading.Thread(target=self._work, daemon=True).start()
 
@@ -181,47 +253,64 @@ class Queue:
         Raises:
             BusyError: too many wait.
         """
-        job = Job(question, command, structures)
+        return self.add(Job(question, command, structures))
+
+    def add(self, work: _Work) -> _Work:
+        """Put *work* at the end of the queue, and return it, or what does the same already.
+
+        Raises:
+            BusyError: too many wait.
+        """
         with self._changed:
-            known = self._jobs.get(job.key)
-            if known and known.state in ("waiting", "running", "done"):
+            known = self._works.get(work.key)
+            if isinstance(known, type(work)) and known.state in ("waiting", "running", "done"):
                 return known
             if len(self._waiting) >= MOST_WAITING:
-                raise BusyError(f"{MOST_WAITING} questions wait already; try again later.")
-            self._jobs[job.key] = job
-            self._waiting.append(job)
+                raise BusyError(f"{MOST_WAITING} runs wait already; try again later.")
+            self._works[work.key] = work
+            self._waiting.append(work)
             self._forget()
             self._changed.notify()
-        return job
+        return work
 
     def find(self, question: Question, structures: bool = False) -> Job | None:
         """Return the job that works, or has worked, on *question*."""
-        return self._jobs.get(_key(question, structures))
+        found = self._works.get(_key(question, structures))
+        return found if isinstance(found, Job) else None
 
-    def place(self, job: Job) -> int:
-        """How many are ahead of *job*: those that wait before it, and the one worked on."""
+    def find_sweep(self, plan: Plan) -> Sweeping | None:
+        """Return the work that runs, or has run, the sweep of a *plan*."""
+        found = self._works.get(_key_of_sweep(plan))
+        return found if isinstance(found, Sweeping) else None
+
+    def place(self, work: Work) -> int:
+        """How many are ahead of *work*: those that wait before it, and the one worked on."""
         with self._changed:
-            if job not in self._waiting:
+            if work not in self._waiting:
                 return 0
-            running = any(one.state == "running" for one in self._jobs.values())
-            return list(self._waiting).index(job) + running
+            running = any(one.state == "running" for one in self._works.values())
+            return list(self._waiting).index(work) + running
 
     def _work(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting)
-                job = self._waiting.popleft()
-            job.work(self.store)
+                work = self._waiting.popleft()
+            work.work(self.store)
 
     def _forget(self) -> None:
-        ended = [key for key, job in self._jobs.items() if job.state not in ("waiting", "running")]
+        ended = [key for key, work in self._works.items() if work.state not in ("waiting", "running")]
         for key in ended[: max(len(ended) - _MOST_KEPT, 0)]:
-            del self._jobs[key]
+            del self._works[key]
 
 
 def _key(question: Question, structures: bool) -> tuple[object, ...]:
     """What tells questions apart: the structures follow from the scenarios as stated."""
     return (*question.as_stated.keys.values(), structures)
+
+
+def _key_of_sweep(plan: Plan) -> tuple[object, ...]:
+    return ("sweep", identity_of(plan, points(plan)), plan.seeds)
 
 
 def structure_runs(question: Question) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 from sim.base import luck
 from sim.measures.registry import MEASURES, headlines
 from sim.scenario.faults import ScenarioError, nearest, printable, shown
-from sim.scenario.files import at, find
+from sim.scenario.files import Layer, at, find
 from sim.scenario.files import read as read_file
 from sim.scenario.model import Scenario, levers
 from sim.scenario.reading import change, load
@@ -86,8 +86,16 @@ def read(name: str | Path) -> Plan:
     Raises:
         ScenarioError: one message that lists every fault of the plan.
     """
-    layer = read_file(find(name))
-    path = layer.path or Path(name)
+    return checked(read_file(find(name)))
+
+
+def checked(layer: Layer) -> Plan:
+    """Return the plan that a file, or a table of its values, sets.
+
+    Raises:
+        ScenarioError: one message that lists every fault of the plan.
+    """
+    path = layer.path or Path(layer.name)
     faults: list[str] = []
 
     def fault(key: str, words: str) -> None:

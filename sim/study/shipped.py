@@ -6,6 +6,7 @@ benchmarks/answers.py` renews them; an answer of another version of the model is
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -21,9 +22,11 @@ from sim.scenario.reading import ScenarioError
 from sim.study.cells import model_version
 from sim.study.folder import load, save, slug
 from sim.study.structures import NAMED_BASELINES
+from sim.study.sweep import RESULTS, STAMP
+from sim.study.swept import Swept, found_in
 
 FOLDER = Path(sim.__file__).parent / "answers"
-HINDCAST, SWEEP, MATTERS = "hindcast", "sweep", "what-matters"  # folders of their own beside the answers
+HINDCAST, SWEEPS, MATTERS = "hindcast", "sweeps", "what-matters"  # folders of their own beside the answers
 GRID = "grid"  # the answer that holds the points of sim.study.grid
 _WEEKS = ["opening", "closing"]
 _EVERY = 4  # weeks from one point of a drawn line to the next
@@ -62,7 +65,7 @@ def named_baselines(area: str, comparison: Comparison) -> dict[str, Comparison]:
 
 
 def keep_tables(area: str, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Put the *tables* of a hindcast or of a sweep of an *area* among what ships: table name -> table."""
+    """Put the *tables* of a hindcast or of what matters in an *area* among what ships: table name -> table."""
     folder = FOLDER / area / name
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
@@ -70,9 +73,22 @@ def keep_tables(area: str, name: str, tables: Mapping[str, pd.DataFrame]) -> Non
     (folder / "model.txt").write_text(f"{model_version()}\n", encoding="ascii")
 
 
+def keep_sweep(area: str, name: str, folder: Path) -> None:
+    """Put the finished sweep in *folder* among what ships for an *area*."""
+    own = FOLDER / area / SWEEPS / name
+    own.mkdir(parents=True, exist_ok=True)
+    for file in (RESULTS, STAMP):
+        shutil.copyfile(folder / file, own / file)
+
+
+def sweeps(area: str) -> list[Swept]:
+    """Return the sweeps that ship for an *area*, by name."""
+    return sorted(found_in(FOLDER / area / SWEEPS)[0], key=lambda one: one.name)
+
+
 @lru_cache(maxsize=8)
 def tables(area: str, name: str) -> dict[str, pd.DataFrame]:
-    """Return the tables of a hindcast or of a sweep of an *area* that ship; none if none do."""
+    """Return the tables of a hindcast or of what matters in an *area* that ship; none if none do."""
     files = sorted((FOLDER / area / name).glob("*.parquet"))
     return {path.stem: pd.read_parquet(path) for path in files}
 

@@ -29,36 +29,14 @@ from sim.scenario.draws import FEWEST_SEEDS, Range, draw
 from sim.scenario.model import Scenario
 from sim.scenario.reading import ScenarioError, opened_as
 from sim.study.cells import cell_key, model_version, scenario_hash
+from sim.study.log import logged
+from sim.study.reach import refuse_out_of_reach
 from sim.study.store import Store
 from sim.study.structures import AS_STATED, side_by_side, under
 
 Place = tuple[str, str, int]  # structure, scenario, seed
 Outcomes = Mapping[str, Outcome]  # by the key of the cell
-_MOST_SKEW = 30  # times its median that the mean of a delay may be
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200  # that a run may begin in
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-def _refuse_skew(name: str, scenario: Scenario) -> None:
-    """Refuse delays whose mean is so far from their median that single ones would last for centuries."""
-    police, courts = scenario.police, scenario.courts
-    delays = {
-        "police.charge_delay": (police.charge_delay_median, police.charge_delay_mean),
-        "police.disposal_delay": (police.disposal_delay_median, police.disposal_delay_mean),
-        "courts.magistrates.first_hearing": (
-            courts.magistrates.first_hearing_median,
-            courts.magistrates.first_hearing_mean,
-        ),
-        "courts.crown.sentence_delay": (courts.crown.sentence_delay_median, courts.crown.sentence_delay_mean),
-    }
-    for lever, (median, mean) in delays.items():
-        if mean > _MOST_SKEW * median:
-            raise ScenarioError(
-                [
-                    f"{name}: {lever}_mean = {mean:g}: must be at most {_MOST_SKEW} times the median, {median:g}: "
-                    f"{_MOST_SKEW * median:g}"
-                ]
-            )
 
 
 def _refuse_nobody(name: str, scenario: Scenario, years: int, share: float) -> None:
@@ -97,11 +75,7 @@ class Study:
         check_comparable(self.scenarios)
         for name, scenario in self.scenarios.items():
             _refuse_nobody(name, scenario, self.years, self.share)
-            _refuse_skew(name, scenario)
-            if not _FIRST_YEAR <= scenario.starts.year <= _LAST_YEAR:
-                raise ScenarioError(
-                    [f"{name}: starts = {scenario.starts}: must lie between {_FIRST_YEAR} and {_LAST_YEAR}"]
-                )
+            refuse_out_of_reach(name, scenario)
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"seeds {list(self.seeds)}: name at least one, and none twice")
         if self.evidence and len(self.seeds) < FEWEST_SEEDS:
@@ -194,7 +168,7 @@ def events(
         else:
             yield Landed(cell, outcome)
     with closing(executor(ahead, partial(observe, keep=keep))) as running:
-        for event in running:
+        for event in logged(running):
             if store and isinstance(event, Landed):
                 store.remember(event.cell, _small(event.outcome))
             yield event

@@ -1,7 +1,8 @@
 """A sweep: the study of every point of a plan, kept cell by cell in a store of its own, resumed where it ended.
 
-The folder of a sweep holds `store/` (one file a replication), a journal of what has landed, so that resuming looks at
-no file again, and at the end `results.parquet`: a row for each point, scenario, measure and date.
+The folder of a sweep holds `store/` (one file a replication, by the measures that are kept of it), a journal of what
+has landed, so that resuming looks at no file again, and at the end `results.parquet`: a row for each point, scenario,
+measure and date.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from sim.run.result import Result
 from sim.run.run import Cell
 from sim.scenario.reading import ScenarioError
 from sim.study.cells import cell_key, model_version, scenario_hash
+from sim.study.limits import in_words
+from sim.study.log import logged
 from sim.study.plan import Plan, Point, points, study_at
 from sim.study.store import Store
 from sim.study.whole import write_whole
@@ -89,8 +92,8 @@ class Folder:
         self, path: Path, plan: Plan, chosen: Sequence[Point] | None = None, behind: Store | None = None
     ) -> None:
         self.path, self.plan, self.points = path, plan, points(plan) if chosen is None else chosen
-        self.store, self._behind = Store(path / "store"), behind
-        self.identity = _identity(plan, self.points)
+        self.store, self._behind = Store(path / "store" / _named(plan.measures)), behind
+        self.identity = identity_of(plan, self.points)
         path.mkdir(parents=True, exist_ok=True)
 
     def with_seeds(self, seeds: int) -> Folder:
@@ -168,8 +171,10 @@ class Folder:
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """The stamp of this sweep, finished."""
-        return {"identity": self.identity, "seeds": self.plan.seeds, "points": len(self.points)}
+        """The stamp of this sweep, finished: what tells it from another, and what it is of."""
+        plan = self.plan
+        about = {"title": plan.title or plan.name, "years": plan.years, "share": plan.share, "model": model_version()}
+        return {"identity": self.identity, "seeds": plan.seeds, "points": len(self.points), **about}
 
     def finish(self, table: pd.DataFrame, failed: Mapping[Place, str]) -> None:
         """Write the table and what failed, whole or not at all, and last the stamp that says it is finished."""
@@ -266,12 +271,11 @@ def _made(folder: Folder, failed: dict[Place, str]) -> tuple[Done, set[str]]:
 
 def copy_in(folder: Folder, other: Path) -> int:
     """Take over what the sweep in the folder *other* has landed of this one; return how many replications."""
-    source = Store(other / "store")
     beside = Folder(other, folder.plan, folder.points)
     known, taken = folder.landed(), 0
     with folder.journal(Shard()) as note:
         for place, key in beside.landed().items():
-            outcome = source.read(key) if place not in known else None
+            outcome = beside.store.read(key) if place not in known else None
             if outcome is not None:
                 folder.store.keep(key, outcome)
                 note(place, key)
@@ -317,7 +321,17 @@ def table_of(folder: Folder, landed: Mapping[Place, str]) -> tuple[pd.DataFrame,
             lost |= {key} if kept[key] is None else set()
         of = [[kept.get(key) for key in row] for row in keys]
         parts += _of_point(folder.plan, number, values, of)
-    return pd.concat(parts, ignore_index=True) if parts else _NOTHING, lost
+    if not parts:
+        return _NOTHING, lost
+    table = pd.concat(parts, ignore_index=True)
+    levers = list(dict.fromkeys(name for point in folder.points for name in point))  # a point may have only some
+    return table[["point", *levers, *table.columns.difference(["point", *levers], sort=False)]], lost
+
+
+def runs_of(plan: Plan) -> int:
+    """How many replications a plan takes at most; a baseline that no lever moves is run once a seed."""
+    many = len(points(plan))
+    return plan.seeds * (many * (len(plan.scenarios) - 1 or 1) + (many if plan.world else 1))
 
 
 def seconds_of(plan: Plan) -> float:
@@ -365,7 +379,7 @@ def _run(
                     note(place, key)
                     watch(place)
             with closing(executor(list(cells.values()), partial(observe, measures=folder.plan.measures))) as running:
-                for event in running:
+                for event in logged(running):
                     ran += _land(folder, event, places, note, failed)
                     watch(event)
     return ran, failed
@@ -380,7 +394,7 @@ def _land(
 ) -> int:
     """Keep what an event brings; return how many replications landed."""
     if isinstance(event, Failed):
-        failed |= dict.fromkeys(places[cell_key(event.cell)], str(event.error) or type(event.error).__name__)
+        failed |= dict.fromkeys(places[cell_key(event.cell)], in_words(event.error))
     if not isinstance(event, Landed):
         return 0
     key = cell_key(event.cell)
@@ -438,8 +452,13 @@ def _scenarios(plan: Plan) -> int:
     return max(len(plan.scenarios), 2)
 
 
-def _identity(plan: Plan, chosen: Sequence[Point]) -> str:
-    """What the journal belongs to: everything that decides what a place of the sweep is, but the number of seeds."""
+def _named(measures: Sequence[str]) -> str:
+    """A name for what is kept of a replication: the same plan with other measures must not find it."""
+    return hashlib.sha256(" ".join(sorted(measures)).encode()).hexdigest()[:8]
+
+
+def identity_of(plan: Plan, chosen: Sequence[Point]) -> str:
+    """Return what the journal of a sweep belongs to: all that decides what a place is, but the number of seeds."""
     decides = {
         "model": model_version(),
         "scenarios": [scenario_hash(one) for one in plan.scenarios.values()],

@@ -1,0 +1,138 @@
+"""Finished sweeps in a folder of folders, read for a page that shows them, and plans that a page makes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import tomli_w
+from platformdirs import user_cache_path
+
+from sim.scenario.faults import ScenarioError, printable
+from sim.scenario.files import Layer
+from sim.study.cells import model_version
+from sim.study.plan import Plan, Span, checked
+from sim.study.question import Asked, read
+from sim.study.store import FOLDER as STORE
+from sim.study.sweep import RESULTS, STAMP
+
+FOLDER = "SLIPROAD_SWEEPS"  # environment variable that says where the page looks for sweeps, and keeps its own
+MOST_BYTES, MOST_SHOWN = 20_000_000, 50
+MEASURES = (  # of a plan made here, those asked for first
+    *("magistrates.open", "crown.open", "diversion.prosecutions_avoided", "officers.freed"),
+    *("reoffending.scheme_12_months", "cost.total"),
+)
+_COLUMNS = {"point", "scenario", "measure", "unit", "at", "baseline", "difference", "low", "high", "seeds"}
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """A finished sweep.
+
+    Args:
+        name: of its folder.
+        title: in words.
+        years: simulated.
+        share: fraction of people and courtrooms.
+        model: version that ran it.
+        table: a row for each point, scenario, measure and date, as sim.study.sweep makes it.
+    """
+
+    name: str
+    title: str
+    years: int
+    share: float
+    model: str
+    table: pd.DataFrame
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this version of the model ran it."""
+        return self.model == model_version()
+
+
+def users_sweeps() -> Path | None:
+    """The folder that SLIPROAD_SWEEPS names, else one in the cache folder of this system.
+
+    None where neither it nor a store is wanted.
+    """
+    named = os.environ.get(FOLDER)
+    if named:
+        return Path(named).expanduser()
+    return None if os.environ.get(STORE) == "" else user_cache_path("sliproad") / "sweeps"
+
+
+def found_in(folder: Path) -> tuple[list[Swept], list[str]]:
+    """Return the finished sweeps in the folders of *folder*, the newest first; and what is wrong with others."""
+    stamps = [path for path in folder.glob(f"*/{STAMP}") if path.is_file()]
+    found, faults = [], []
+    for stamp in sorted(stamps, key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_SHOWN]:
+        try:
+            found.append(read_swept(stamp.parent))
+        except ScenarioError as error:
+            faults += error.faults
+    return found, faults
+
+
+def read_swept(folder: Path) -> Swept:
+    """Read the finished sweep in *folder*.
+
+    Raises:
+        ScenarioError: there is none, or it cannot be read.
+    """
+    table, stamp = folder / RESULTS, folder / STAMP
+    try:
+        return _read(folder, table.stat().st_mtime_ns, stamp.stat().st_mtime_ns)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ScenarioError([f"{printable(folder.name)}: no finished sweep that can be read ({error})"]) from None
+
+
+@lru_cache(maxsize=2 * MOST_SHOWN)
+def _read(folder: Path, *_: int) -> Swept:
+    stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
+    if (folder / RESULTS).stat().st_size > MOST_BYTES:
+        raise ValueError(f"{RESULTS} is larger than {MOST_BYTES // 1_000_000} MB")
+    table = pd.read_parquet(folder / RESULTS)
+    if missing := _COLUMNS - set(table.columns):
+        raise ValueError(f"{RESULTS} has no column {min(missing)}")
+    about = (str(stamp["title"]), int(stamp["years"]), float(stamp["share"]), str(stamp["model"]))
+    return Swept(folder.name, *about, table)
+
+
+def crossed(
+    asked: Asked, baseline: str, levers: Mapping[str, Span], world: Sequence[str], **sizes: Any
+) -> tuple[Plan, str]:
+    """Return a plan that crosses *levers* of a scenario over their ranges, and its text as a file.
+
+    Args:
+        asked: the scenario; what is changed on top of its file is in the plan, but not in its text.
+        baseline: name of the scenario it is set against.
+        levers: name -> range.
+        world: those of them that the baseline has too.
+        sizes: steps, seeds, years and share, as a plan names them.
+
+    Raises:
+        ScenarioError: the plan is refused; the message says why.
+    """
+    ranges = {name: {"low": span.low, "high": span.high} for name, span in levers.items()}
+    values = {
+        "title": f"{asked.stem}{' as changed' if asked.changes else ''}: {' by '.join(levers)}",
+        "baseline": baseline,
+        "scenarios": [asked.file],
+        "design": "grid",
+        "measures": list(MEASURES),
+        **sizes,
+        "levers": {name: of for name, of in ranges.items() if name not in world},
+        "world": {name: of for name, of in ranges.items() if name in world},
+    }
+    plan = checked(Layer("this sweep", values, {}))
+    if asked.changes:
+        before, _ = plan.scenarios
+        plan = replace(plan, scenarios={before: plan.scenarios[before], asked.stem: read(asked)})
+    return plan, tomli_w.dumps(values)
