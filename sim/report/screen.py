@@ -36,6 +36,7 @@ ROW, NAME = 62, 18  # pixels a row of dots takes, and how far above its first do
 _AROUND = 110  # pixels of an axis with its title
 _MILLION = 1e6
 FONT = {"family": "sans-serif", "size": 14, "color": "#0B0C0C"}
+_NAME_WIDTH, _LINE = 50, 19  # characters of a row's name that a narrow screen has room for, and pixels of a line
 _LEGEND = 36  # characters of a legend's line that a narrow screen has room for
 _PATTERNS = ("", "/", ".", "x", "\\", "-")  # so that parts of a bar can be told apart in grey
 CONFIG = {  # no button that sends figures elsewhere, none that only clutters
@@ -79,7 +80,7 @@ def _height(panel: AnyPanel) -> int:
     if isinstance(panel, SpansPanel):
         return 2 * ROW * len(panel.rows) // 3 + _AROUND + 30 * len(panel.colours)
     if isinstance(panel, DotsPanel):
-        return ROW * len(panel.rows) + _AROUND + (30 * len(panel.dots) if len(panel.dots) > 1 else 0)
+        return _row_height(panel) * len(panel.rows) + _AROUND + (30 * len(panel.dots) if len(panel.dots) > 1 else 0)
     if isinstance(panel, HeatPanel):
         return ROW * len(panel.rows) + _AROUND
     return 150 + 40 * len(panel.parts) if isinstance(panel, BarPanel) else 300
@@ -134,16 +135,23 @@ def _draw_dots(figure: Any, panel: DotsPanel) -> None:
         figure.update_yaxes(showticklabels=False)
         for place, row in zip(places, panel.rows, strict=True):
             figure.add_annotation(
-                text=_plain(row),
+                text="<br>".join(wrap(_plain(row), _NAME_WIDTH)),
+                align="left",
                 x=0,
                 xref="paper",
                 xanchor="left",
                 y=place,
-                yshift=NAME - panel.offset(0) * ROW,
+                yanchor="bottom",
+                yshift=NAME - _LINE / 2 - panel.offset(0) * _row_height(panel),
                 showarrow=False,
                 bgcolor="white",
             )
     figure.update_yaxes(range=(len(panel.rows) - 0.5, -0.7), showgrid=False, zeroline=False)
+
+
+def _row_height(panel: DotsPanel) -> int:
+    """Pixels a row takes: more where a name needs several lines."""
+    return ROW + _LINE * (max(len(wrap(row, _NAME_WIDTH)) for row in panel.rows) - 1)
 
 
 def _thousands(panel: DotsPanel) -> str:

@@ -41,7 +41,7 @@ def why(comparison: Comparison, name: str, court: str) -> Content:
     """What moved the open cases of a *court*, how old they are, where people go, the hours, and what limits."""
     said: Content = [Paragraph("limits", text) for text in binding_in_words(comparison, name)]
     flows = where_they_go(comparison, name)
-    moved = [waterfall(comparison, name, court), ages(comparison, name, court)]
+    moved: Content = [waterfall(comparison, name, court), ages(comparison, name, court)]
     return [*moved, *([flows] if flows else []), balance(comparison, name), *said]
 
 
