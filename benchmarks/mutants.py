@@ -20,10 +20,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "mutants.md"
-COPIED = ("sim", "tests", "scenarios", "dashboard", "pyproject.toml", "README.md")
+COPIED = ("sim", "tests", "scenarios", "dashboard", "benchmarks", "docs", "pyproject.toml", "README.md")
 MODEL = (  # tests of what the model does, the quickest first; they compare with theory, by hand, or with other figures
     *("luck", "clock", "listing", "by_hand", "court_measures", "measures", "scheme", "disposals", "waiting_cases"),
-    *("two_lists", "courts", "late_pleas", "police", "reoffending", "theory", "day_0", "guarantees", "decompose"),
+    *("two_lists", "courts", "late_pleas", "police", "reoffending", "theory", "day_0", "metamorphic", "challenger"),
+    *("guarantees", "decompose"),
 )
 
 
@@ -109,7 +110,7 @@ FAULTS = (
         "world/crown.py",
         'luck.exponential(world.luck("attrition", cases), DAYS_A_YEAR / lever.attrition_rate)',
         'luck.exponential(world.luck("attrition", cases), DAYS_A_YEAR / 12 / lever.attrition_rate)',
-        ("theory",),
+        ("challenger",),
     ),
     Fault(
         "a hazard ratio applied to the share instead of the hazard",

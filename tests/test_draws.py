@@ -87,8 +87,8 @@ def test_londons_evidence_can_be_drawn_in_every_replication_of_every_seed():
 
 @pytest.fixture(scope="module")
 def compared(shared):
-    """Baseline and scheme at a hundredth, with chance alone, and with the number of searches drawn too."""
-    names = ("london/baseline", "london/uptake-50")
+    """The scheme at a hundredth, with chance alone, and with the number of searches drawn too."""
+    names = ("london/uptake-50",)
     scenarios = {name: load(name) for name in names}
     args = {"seeds": SEEDS, "years": 1, "share": 0.01}
     drawn = answer(Study(scenarios, **args, evidence=dict.fromkeys(names, WIDE)), store=shared)
@@ -135,7 +135,7 @@ def test_the_range_of_draws_does_not_narrow_with_their_number_and_that_of_the_me
 def test_too_few_draws_are_refused(compared):
     plain, _ = compared
     with pytest.raises(ValueError, match="too few"):
-        Study(plain.scenarios, (1, 2, 3), 1, 0.01, evidence={"london/baseline": {"x": Range(1, 0, 2, False)}})
+        Study(plain.scenarios, (1, 2, 3), 1, 0.01, evidence={"london/uptake-50": {"x": Range(1, 0, 2, False)}})
 
 
 def test_measures_of_draws_are_compared_by_their_quantiles():

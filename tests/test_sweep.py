@@ -158,6 +158,12 @@ def test_a_faulty_plan_is_refused_in_one_message_with_its_line(fault, tmp_path):
     assert "plan.toml" in ended.output
 
 
+def test_a_plan_typed_wrong_is_named_right():
+    ended = CliRunner().invoke(cli, ["sweep", "london/sweeps/uptak", "--dry-run"])
+    assert ended.exit_code == 2
+    assert "did you mean 'london/sweeps/uptake'?" in ended.output
+
+
 def test_too_many_points_are_refused_before_any_is_made(tmp_path):
     more = ("diversion.completion", "courts.reuse")
     text = PLAN + "".join(f"{lever} = {{ low = 0.1, high = 0.2 }}\n" for lever in more)

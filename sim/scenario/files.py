@@ -57,8 +57,12 @@ def find(name: str | Path) -> Path:
 
 def names() -> list[str]:
     """Return the scenarios that can be named, such as `london/baseline`; ledgers and plans of sweeps are left out."""
-    found = {path.relative_to(root).with_suffix("").as_posix() for root in _roots() for path in root.rglob("*.toml")}
-    return sorted(name for name in found if not re.search(r"(^|[/.-])evidence|evidence$|(^|/)sweeps/", name))
+    return [name for name in _every_name() if not re.search(r"(^|[/.-])evidence|evidence$|(^|/)sweeps/", name)]
+
+
+def plans() -> list[str]:
+    """Return the plans of sweeps that can be named, such as `london/sweeps/uptake`."""
+    return [name for name in _every_name() if "/sweeps/" in name]
 
 
 def base_of(layer: Layer) -> Path | None:
@@ -116,6 +120,11 @@ def _roots() -> list[Path]:
     """./scenarios, then the scenarios of an installed package, or of the checkout that holds this file."""
     packaged = _PACKAGE / "scenarios"
     return [Path("scenarios"), packaged if packaged.is_dir() else _PACKAGE.parent / "scenarios"]
+
+
+def _every_name() -> list[str]:
+    found = {path.relative_to(root).with_suffix("").as_posix() for root in _roots() for path in root.rglob("*.toml")}
+    return sorted(found)
 
 
 def _first_file(paths: list[Path]) -> Path | None:

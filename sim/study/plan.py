@@ -18,7 +18,7 @@ import numpy as np
 from sim.base import luck
 from sim.measures.registry import MEASURES, headlines
 from sim.scenario.faults import ScenarioError, nearest, printable, shown
-from sim.scenario.files import Layer, at, find
+from sim.scenario.files import Layer, at, find, plans
 from sim.scenario.files import read as read_file
 from sim.scenario.model import Scenario, levers
 from sim.scenario.reading import change, load
@@ -86,7 +86,12 @@ def read(name: str | Path) -> Plan:
     Raises:
         ScenarioError: one message that lists every fault of the plan.
     """
-    return checked(read_file(find(name)))
+    try:
+        path = find(name)
+    except ScenarioError:
+        known = f"no plan {shown(str(name))}{nearest(str(name), plans())}"
+        raise ScenarioError([known]) from None
+    return checked(read_file(path))
 
 
 def checked(layer: Layer) -> Plan:
