@@ -11,8 +11,9 @@ from typing import Any
 import address
 import lay_out
 import streamlit as st
+import told
 
-from sim.report.levers import is_by_date, levers_of, number_of
+from sim.report.levers import is_by_date, number_of
 from sim.scenario.lever import Lever
 from sim.scenario.reading import load
 from sim.study.question import Asked, as_toml, settings
@@ -30,7 +31,7 @@ _MOST_SHOWN = 20
 
 def front(asked: Asked, wrong: list[str]) -> None:
     """The five levers in front."""
-    every = {one.name: one for one in _levers(asked.file)}
+    every = {one.name: one for one in told.levers(asked.file)}
     disposal = value_of(every["diversion.disposal"], asked)
     for name in (
         UPTAKE,
@@ -46,7 +47,7 @@ def front(asked: Asked, wrong: list[str]) -> None:
 def every(asked: Asked, wrong: list[str]) -> None:
     """All levers, by a word and a group."""
     lay_out.heading("All levers", 2)
-    found = _levers(asked.file)
+    found = told.levers(asked.file)
     groups = list(dict.fromkeys(_group(one) for one in found))
     words, group = st.columns(2)
     word = words.text_input("Search levers", key="search levers", placeholder="such as attendance, hours, remand")
@@ -91,13 +92,8 @@ def value_of(lever: Lever, asked: Asked) -> Any:
 
 def most_uptake(asked: Asked) -> float:
     """The highest uptake that acceptance, attendance and training allow."""
-    every = {one.name: one for one in _levers(asked.file)}
+    every = {one.name: one for one in told.levers(asked.file)}
     return math.prod(float(value_of(every[name], asked)) for name in BOUND)
-
-
-@lru_cache(maxsize=32)
-def _levers(file: str) -> list[Lever]:
-    return levers_of(file)
 
 
 def _group(lever: Lever) -> str:
@@ -166,11 +162,11 @@ def _change(lever: Lever, key: str, asked: Asked, number: int) -> None:
     changes = {**asked.changes, lever.name: value}
     if lever.name in BOUND:
         most = most_uptake(Asked(asked.file, changes))
-        every = {one.name: one for one in _levers(asked.file)}
+        every = {one.name: one for one in told.levers(asked.file)}
         if value_of(every[UPTAKE], asked) > most:
             changes[UPTAKE] = math.floor(most * 1000 + 1e-9) / 1000
             st.session_state[_FOLLOWED] = True
-    own = {one.name: one.value for one in _levers(asked.file)}
+    own = {one.name: one.value for one in told.levers(asked.file)}
     kept = {name: value for name, value in changes.items() if name not in own or value != own[name]}
     found = address.read()
     address.write(address.Address((Asked(asked.file, kept), *found.asked[1:]), found.sizes))

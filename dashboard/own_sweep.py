@@ -9,8 +9,8 @@ import address
 import jobs
 import lay_out
 import streamlit as st
+import told
 
-from sim.report.levers import levers_of
 from sim.report.sweeps import duration
 from sim.scenario.draws import ranges
 from sim.scenario.evidence import EvidenceError
@@ -41,7 +41,7 @@ def offer(asked: Asked) -> None:
     spans: dict[str, Span] = {}
     in_world = []
     every = _ranges(asked.file)
-    named = {one.name: f"{one.label} ({one.name})" for one in levers_of(asked.file) if one.name in every}
+    named = {one.name: f"{one.label} ({one.name})" for one in told.levers(asked.file) if one.name in every}
     for number, column in enumerate(st.columns(2)):
         with column:
             lever, span, is_world = _lever(number, every, named)

@@ -11,8 +11,11 @@ from sim.compare.comparison import Comparison
 from sim.report.charts import backlog, baselines, one_hundred, under_structures
 from sim.report.content import COURTS, nothing_differs, parts_of_100
 from sim.report.content import content as _content
+from sim.report.levers import levers_of
 from sim.report.panels import Chart
 from sim.report.rests_on import what_it_rests_on as _rests_on
+from sim.report.swept import along, heat, of_scenario, tornado, turns, varied_in
+from sim.report.swept import rests_on as of_evidence
 from sim.report.topics import TOPICS
 from sim.report.topics import affected as _affected
 from sim.report.topics import topic as _topic
@@ -20,14 +23,30 @@ from sim.report.why import why as _why
 from sim.scenario.reading import names
 from sim.study.export import as_csv
 from sim.study.shipped import named_baselines, shipped
+from sim.study.swept import Swept
 
 _KEPT = 48  # answers: twice those that ship
+UNCERTAIN = "london/uptake-50"  # the scenario whose uncertain levers are looked at
 FIRST_COURT = next(iter(COURTS))  # the one that is shown first
 content = lru_cache(maxsize=_KEPT)(_content)
 why = lru_cache(maxsize=_KEPT)(_why)
 rests_on = lru_cache(maxsize=_KEPT)(_rests_on)
 topic = lru_cache(maxsize=2 * _KEPT)(_topic)
+levers = lru_cache(maxsize=_KEPT)(levers_of)
 affected = lru_cache(maxsize=_KEPT)(_affected)
+
+
+@lru_cache(maxsize=_KEPT)
+def sweep(swept: Swept, scenario: str, measure: str, row: str) -> tuple[str, tuple[Chart, ...]]:
+    """What a sweep says of a *measure*, and its charts: along the lever *row*, or of each alone if there is none."""
+    table = of_scenario(swept, scenario)
+    if not row:
+        every = levers(UNCERTAIN)
+        return of_evidence(table, measure, every), (tornado(table, measure, every),)
+    others = [lever for lever in varied_in(table) if lever != row]
+    drawn = along(table, measure, row, others[0] if others else None)
+    crossed = (heat(table, measure, row, others[0]),) if others else ()
+    return f"{drawn.title}. {turns(table, measure)}", (*crossed, drawn)
 
 
 def warm(pause: float = 0.5) -> None:

@@ -280,7 +280,7 @@ def test_two_levers_are_crossed_and_a_wanted_difference_is_found_along_one():
     app = swept(opened("explore"), "Uptake and completion")
     (table,) = (one.table for one in sweeps("london") if one.name == "uptake")
     assert escape(turns(table, "magistrates.open")) in text(app)
-    (wanted,) = app.number_input[:1]
+    wanted = app.number_input[0]
     wanted.set_value(-2000.0).run()
     assert "gives a difference of -2,000" in text(app)
     app.segmented_control[0].set_value("diversion.completion").run()

@@ -7,14 +7,15 @@ import lay_out
 import own_sweep
 import pandas as pd
 import streamlit as st
+import told
 
-from sim.report import swept as told
+from sim.report import swept as words
 from sim.report.content import Table
-from sim.report.levers import levers_of
 from sim.study.shipped import MATTERS, sweeps, tables
 from sim.study.swept import MEASURES, Swept, found_in, users_sweeps
 
-AREA, SCENARIO = "london", "london/uptake-50"
+AREA = "london"
+_WHOLE = 10  # differences beyond it are asked for in whole numbers
 
 
 def show() -> None:
@@ -53,47 +54,44 @@ def _tell(swept: Swept) -> None:
     scenario = scenarios[0]
     if len(scenarios) > 1:
         scenario = st.selectbox("Scenario", scenarios, key=f"explore scenario {swept.name}") or scenario
-    table = told.of_scenario(swept, scenario)
+    table = words.of_scenario(swept, scenario)
     moved = set(table.loc[table["difference"].fillna(0) != 0, "measure"])
     measures = [name for name in MEASURES if name in moved] + sorted(moved - set(MEASURES))
     if not measures:
         lay_out.lead("At none of its points does the scenario change anything.")
         return
     key = f"{swept.name} {scenario}"
-    measure = st.selectbox("What is looked at", measures, format_func=told.label_of, key=f"explore measure {key}")
+    measure = st.selectbox("What is looked at", measures, format_func=words.label_of, key=f"explore measure {key}")
     measure = measure or measures[0]
-    if told.is_one_at_a_time(table):
-        _one_at_a_time(table, measure, key)
-    else:
-        _crossed(table, measure, key)
-    lay_out.paragraph(told.about(swept, table))
+    row = _along(table, key)
+    lead, charts = told.sweep(swept, scenario, measure, row)
+    lay_out.lead(lead)
+    for number, drawn in enumerate(charts):
+        lay_out.chart(drawn, f"sweep {number} {measure} {row} {key}")
+    if row:
+        _needed(table, measure, row, key)
+    lay_out.paragraph(words.about(swept, table))
 
 
-def _one_at_a_time(table: pd.DataFrame, measure: str, key: str) -> None:
-    every = levers_of(SCENARIO)
-    drawn = told.tornado(table, measure, every)
-    lay_out.lead(told.rests_on(table, measure, every))
-    lay_out.chart(drawn, f"tornado {measure} {key}")
-
-
-def _crossed(table: pd.DataFrame, measure: str, key: str) -> None:
-    levers = told.varied_in(table)
+def _along(table: pd.DataFrame, key: str) -> str:
+    """The lever along which points are set out; none where each is moved alone."""
+    if words.is_one_at_a_time(table):
+        return ""
+    levers = words.varied_in(table)
     row = st.segmented_control("Along", levers, default=levers[0], required=True, key=f"explore row {key}")
-    row = row or levers[0]
-    others = [lever for lever in levers if lever != row]
-    drawn = told.along(table, measure, row, others[0] if others else None)
-    lay_out.lead(f"{drawn.title}. {told.turns(table, measure)}")
-    if others:
-        lay_out.chart(told.heat(table, measure, row, others[0]), f"heat {measure} {row} {key}")
-    lay_out.chart(drawn, f"sweep {measure} {row} {key}")
+    return row or levers[0]
+
+
+def _needed(table: pd.DataFrame, measure: str, row: str, key: str) -> None:
+    """Ask for a difference, and say which value of the lever brings it."""
     if not pd.api.types.is_numeric_dtype(table[row]):
         return
     lay_out.heading("What would it take", 2)
     start = float(table.loc[table["measure"] == measure, "difference"].mean())
-    target = st.number_input(
-        f"Difference wanted: {told.label_of(measure)}", value=round(start), key=f"target {key} {measure}"
-    )
-    for line in told.needed(table, measure, row, float(target)):
+    start = float(round(start)) if abs(start) > _WHOLE else round(start, 4)
+    label = f"Difference wanted: {words.label_of(measure)}"
+    target = st.number_input(label, value=start, format="%g", key=f"target {key} {measure}")
+    for line in words.needed(table, measure, row, target):
         lay_out.paragraph(line)
     lay_out.paragraph(
         "Read straight between the points, of their means; sliproad goal runs what it takes, with an interval.",
@@ -103,8 +101,8 @@ def _crossed(table: pd.DataFrame, measure: str, key: str) -> None:
 
 def _matters(indices: pd.DataFrame, screening: pd.DataFrame) -> None:
     lay_out.heading("Which uncertain levers decide it", 2)
-    labels = {one.name: f"{one.label}, {one.unit}" for one in levers_of(SCENARIO)}
-    lay_out.chart(told.what_matters(indices, labels), "what matters")
+    labels = {one.name: f"{one.label}, {one.unit}" for one in told.levers(told.UNCERTAIN)}
+    lay_out.chart(words.what_matters(indices, labels), "what matters")
     rows = tuple(
         (labels[row["lever"]], f"{row['mean']:+,.0f}", f"{row['mean_absolute']:,.0f}", _YES[bool(row["matters"])])
         for row in screening.sort_values("mean_absolute", ascending=False).to_dict("records")
