@@ -5,7 +5,7 @@ import pytest
 from hand_made import baseline, table
 from worlds import NOBODY_REOFFENDS, rooms, small
 
-from sim.compare.decompose import COURTS, PARTS, by_period, by_seed, decompose
+from sim.compare.decompose import COURTS, PARTS, WHOLE_RUN, by_period, decompose
 from sim.run.run import run_seed
 from sim.scenario.hours import KEYS, received_hours
 from sim.scenario.reading import change, load
@@ -31,9 +31,14 @@ BEFORE = side(change(baseline(), LEVERS), (10, 10, 30), (10, 0, 30))
 SLOWER = change(baseline(), LEVERS | {"courts.crown.for_sentence_hours": 2.0})
 
 
+def whole(before, after, years: int, period: str = WHOLE_RUN) -> pd.DataFrame:
+    """The parts over one period, the whole run unless another is named: a row a court and part, a column a seed."""
+    return by_period(before, after, years).loc[period]
+
+
 def crown(before, after, years: int = 1, **options) -> list[list[float]]:
     """The Crown Court's parts, in order: a list of the seeds' values each."""
-    return by_seed(before, after, years, **options).loc["crown"].loc[list(PARTS)].to_numpy().tolist()
+    return whole(before, after, years, **options).loc["crown"].loc[list(PARTS)].to_numpy().tolist()
 
 
 def test_the_whole_table_of_two_seeds_by_hand():
@@ -70,7 +75,7 @@ def test_the_last_year_leaves_out_the_years_before():
 def test_paper_cases_need_no_hours():
     paper = [{"day": 6, "court": "magistrates", "route": "paper", "received": 500}]
     after = baseline(), {"weeks": table("weeks", paper), "sittings": table("sittings", [])}
-    assert (by_seed(side(baseline(), (0, 0, 0)), after, 1) == 0).all(axis=None)
+    assert (whole(side(baseline(), (0, 0, 0)), after, 1) == 0).all(axis=None)
 
 
 def test_three_times_as_many_of_the_same_cases_are_volume_alone():
@@ -85,7 +90,7 @@ def parts_that_move(group: dict, **changes) -> dict[str, set[str]]:
     world = {"contacts": 4000.0, "charge_share": 1.0, "disposed_share": 0.0, "own_case_share": 1.0} | group
     before = small({"any": world}, **NOBODY_REOFFENDS)
     runs = [(each, run_seed(each, 1, 1).tables) for each in (before, change(before, changes))]
-    table = by_seed(*runs, 1)[1]
+    table = whole(*runs, 1)[1]
     assert (table.loc["crown", "balance"] != 0) or (table.loc["magistrates", "balance"] != 0)
     return {court: {part for part in PARTS if abs(table[court, part]) > 1e-6} for court in COURTS}
 
@@ -130,7 +135,7 @@ def everything_at_once():
 def test_the_parts_add_up_to_the_balance_by_court_and_seed(everything_at_once):
     """The balance is worked out apart, row by row. Its hours are some 10,000: a millionth of one is no difference."""
     sides = [(scenario, everything_at_once.tables[name]) for name, scenario in everything_at_once.scenarios.items()]
-    parts = by_seed(*sides, 2)
+    parts = whole(*sides, 2)
     before, after = (balances(*each) for each in sides)
     assert (parts.abs() > 1).any(axis=1).groupby("part").any().all()  # each of them moves in one court or the other
     for court in COURTS:

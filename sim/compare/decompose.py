@@ -56,18 +56,18 @@ def by_period(baseline: tuple[Scenario, Tables], scenario: tuple[Scenario, Table
         scenario: the same, of the scenario.
         years: simulated.
     """
-    return pd.concat({period: by_seed(baseline, scenario, years, period) for period in PERIODS}, names=["period"])
+    old, new = received_hours(baseline[0], years), received_hours(scenario[0], years)
+    before, after = _weighed(baseline[1], (old, old)), _weighed(scenario[1], (old, new))
+    ends = [-1, *Clock(baseline[0].starts).year_ends(years)]
+    begins = {WHOLE_RUN: -1, LAST_YEAR: ends[-2]}
+    found = {period: _parts(_after(begins[period], before), _after(begins[period], after)) for period in PERIODS}
+    return pd.concat(found, names=["period"])
 
 
-def by_seed(
-    baseline: tuple[Scenario, Tables], scenario: tuple[Scenario, Tables], years: int, period: str = WHOLE_RUN
-) -> pd.DataFrame:
-    """Return the parts as simulated, over one of PERIODS: a row for each court and part, a column for each seed."""
-    levers, new_levers = baseline[0], scenario[0]
-    before, after = (_within(period, years, *each) for each in (baseline, scenario))
-    old, new = received_hours(levers, years), received_hours(new_levers, years)
-    cases, hours = _heard(before), _heard(before, old)
-    new_cases, at_old_hours, new_hours = _heard(after), _heard(after, old), _heard(after, new)
+def _parts(before: Tables, after: Tables) -> pd.DataFrame:
+    """The parts over one period: a row for each court and part, a column for each seed."""
+    cases, hours, _ = (_by_court(before, name) for name in _WEIGHED)
+    new_cases, at_old_hours, new_hours = (_by_court(after, name) for name in _WEIGHED)
     supplied, new_supplied = _supplied(before), _supplied(after)
     volume = (new_cases - cases) * (hours / cases.where(cases > 0)).fillna(0)
     parts = {
@@ -81,33 +81,36 @@ def by_seed(
     return table.reindex(pd.MultiIndex.from_product([list(COURTS), PARTS], names=["court", "part"]))
 
 
-def _within(period: str, years: int, scenario: Scenario, tables: Tables) -> Tables:
-    """The weeks and sittings of *period*."""
-    ends = [-1, *Clock(scenario.starts).year_ends(years)]
-    begins = ends[-2] if period == LAST_YEAR else -1
-    return {name: tables[name][tables[name]["day"] > begins] for name in ("weeks", "sittings")}
+_WEIGHED = ("cases", "at old hours", "at own hours")
 
 
-def _heard(tables: Tables, hours: pd.Series | None = None) -> pd.DataFrame:
-    """Cases received that are heard in court, or the *hours* expected of them: a row a court, a column a seed."""
-    weeks = tables["weeks"]
-    rows = weeks[weeks["route"] != "paper"]
-    received = rows["received"].to_numpy(float)
-    if hours is not None:
-        keys = pd.MultiIndex.from_frame(rows[KEYS].astype(dict.fromkeys(KEYS[1:], object)))
-        received = received * hours.reindex(keys, fill_value=0.0).to_numpy()
-    return _by_court(tables, rows, received)
+def _weighed(tables: Tables, hours: tuple[pd.Series, pd.Series]) -> Tables:
+    """The cases received that are heard in court, and the hours expected of them by either of two scenarios' levers."""
+    rows = tables["weeks"]
+    received = rows["received"].to_numpy(float) * (rows["route"] != "paper").to_numpy()
+    keys = pd.MultiIndex.from_frame(rows[KEYS].astype(dict.fromkeys(KEYS[1:], object)))
+    first, second = hours
+    places = first.index.get_indexer(keys)  # to look the keys up takes longer than all else
+    others = places if second.index.equals(first.index) else second.index.get_indexer(keys)
+    found = ((first, places), (second, others))
+    each = [received * np.where(at < 0, 0.0, of.to_numpy()[at]) for of, at in found]
+    weighed = dict(zip(_WEIGHED, (received, *each), strict=True))
+    return {"weeks": rows[["day", "court", "seed"]].assign(**weighed), "sittings": tables["sittings"]}
+
+
+def _after(day: int, tables: Tables) -> Tables:
+    return {name: table[table["day"] > day] for name, table in tables.items()}
 
 
 def _supplied(tables: Tables) -> pd.DataFrame:
     """Hours of court time supplied: a row for each court, a column for each seed."""
-    sittings = tables["sittings"]
-    return _by_court(tables, sittings, sittings["supplied"].to_numpy(float) / 60)
+    return _by_court(tables, "supplied", "sittings") / 60
 
 
-def _by_court(tables: Tables, rows: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
-    """Add up *values* over the rows of each court and seed; 0 where there are none."""
-    totals = pd.Series(values).groupby([rows["court"].astype(object).to_numpy(), rows["seed"].to_numpy()]).sum()
+def _by_court(tables: Tables, column: str, table: str = "weeks") -> pd.DataFrame:
+    """Add up a *column* over the rows of each court and seed; 0 where there are none."""
+    rows = tables[table]
+    totals = rows[column].astype(float).groupby([rows["court"].astype(object), rows["seed"]]).sum()
     seeds = sorted({*tables["weeks"]["seed"], *tables["sittings"]["seed"]})
     everywhere = pd.MultiIndex.from_product([list(COURTS), seeds], names=["court", "seed"])
     return totals.reindex(everywhere, fill_value=0.0).unstack("seed")
