@@ -17,7 +17,7 @@ from sim.measures.ladder import ladder
 from sim.run.result import Result
 from sim.run.run import run_seed
 from sim.scenario.reading import ScenarioError, change
-from sim.world import World
+from sim.world import World, diversion
 
 NOBODY_OFFERED = {"diversion.uptake": 0.0}
 PANEL = {
@@ -273,3 +273,21 @@ def test_the_rungs_below_diverted_add_up_to_it():
     steps = rungs(after(scheme(**{"diversion.uptake": 0.5})))
     parts = ("kept_out_of_court", "disposal_upgraded", "net_widened", "stopped", "as_before")
     assert sum(steps[f"contacts.{part}"] for part in parts) == steps["contacts.diverted"] > 500
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_the_stated_share_of_todays_disposals_comes_with_an_intervention(share, monkeypatch):
+    """Of some 4,000 disposals: within four standard errors, and the ratio is that of the lever."""
+    reached, ratios = [], set()
+
+    def note(world, cases, ratio):
+        reached.extend(cases)
+        ratios.update(np.broadcast_to(ratio, cases.shape).tolist())
+
+    monkeypatch.setattr(diversion, "take_effect", note)
+    levers = {"diversion.uptake": 0.0, "police.with_intervention": share, "police.intervention_hazard_ratio": 0.6}
+    world = after(scheme({"charge_share": 0.0, "disposed_share": 1.0}, **levers, **AT_ONCE))
+    given = int((world.cases.police_outcome[: world.cases.size] >= 0).sum())
+    assert given > 3000
+    assert len(reached) / given == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / given))
+    assert ratios == ({0.6} if share else set())
