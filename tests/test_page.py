@@ -269,7 +269,7 @@ def swept(app: AppTest, name: str) -> AppTest:
 def test_the_explore_page_leads_with_what_moves_the_answer_and_how_well_it_is_known():
     page = text(opened("explore"))
     assert "turn" in page
-    assert "% from levers graded assumed" in page
+    assert "% comes from levers graded assumed" in page
     matters = tables("london", MATTERS)["indices"]
     top = matters.sort_values("total", ascending=False)["lever"].iloc[0]
     (label,) = (one.label for one in levers_of("london/uptake-50") if one.name == top)

@@ -97,7 +97,15 @@ def test_a_tornado_has_the_widest_swing_at_the_top_and_each_end_where_it_was_run
 def test_what_leans_on_assumptions_is_the_part_of_the_squared_swings():
     said = told.rests_on(one_at_a_time(), "crown.open", LEVERS)
     assert "a.two can turn its sign" in said
-    assert "69% from levers graded research, 31% from levers graded assumed" in said  # 90^2 and 60^2 of 11,700
+    assert (
+        "69% comes from levers graded research, 31% comes from levers graded assumed." in said
+    )  # 90^2 and 60^2 of 11,700
+    unclear = one_at_a_time().assign(low=-200.0, high=200.0)
+    said = told.rests_on(unclear, "crown.open", LEVERS)
+    assert "no lever alone is seen to turn its sign" in said
+    assert "100% comes from swings that chance may have made" in said
+    none = one_at_a_time().assign(low=np.nan, high=np.nan)
+    assert "100% comes from swings that chance may have made" in told.rests_on(none, "crown.open", LEVERS)
     nothing = one_at_a_time().assign(difference=-3.0)
     assert "nothing among these levers moves" in told.rests_on(nothing, "crown.open", LEVERS)
 

@@ -39,7 +39,9 @@ def _choose() -> Swept | None:
     folder = users_sweeps()
     own, faults = found_in(folder) if folder else ([], [])
     lay_out.faults(faults)
-    every = {f"{one.name}: {one.title}" if one in own else one.title: one for one in (*sweeps(AREA), *own)}
+    every: dict[str, Swept] = {}
+    for one in (*sweeps(AREA), *own):
+        every[f"{one.title} ({one.name})" if one.title in every else one.title] = one
     if not every:
         return None
     newest = st.session_state.pop("sweep done", None)

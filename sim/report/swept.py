@@ -159,22 +159,40 @@ def tornado(table: pd.DataFrame, measure: str, levers: Sequence[Lever]) -> Chart
 
 
 def rests_on(table: pd.DataFrame, measure: str, levers: Sequence[Lever]) -> str:
-    """Say which levers turn the sign of what changes in a *measure*, and how sure what moves it is known.
+    """Say which levers turn the sign of what changes in a *measure*, and how well what moves it is known.
 
     The parts are of the sum of squared swings, each between the ends of a lever's range with the others as they stand:
-    the variance that independent levers would give a straight model (a one-at-a-time measure of importance, as in
-    Saltelli and others, Global Sensitivity Analysis, 2008, chapter 1).
+    the variance that independent levers would give a straight model (Saltelli and others, Global Sensitivity Analysis:
+    The Primer, 2008, chapter 1). A swing between ends whose intervals overlap may be chance, and is told apart.
     """
-    grades = {one.name: one.grade or "without a line" for one in levers}
     ends = _ends(table, measure)
     swings = ends["swing"] ** 2
     if not swings.sum():
         return f"{label_of(measure)}: nothing among these levers moves what the scheme changes."
-    parts = swings.groupby(lambda lever: grades.get(lever, "without a line")).sum().sort_values(ascending=False)
-    told = ", ".join(f"{100 * part / swings.sum():.0f}% from levers graded {grade}" for grade, part in parts.items())
-    turning = [str(name) for name, end in ends.iterrows() if end["difference at low"] * end["difference at high"] < 0]
-    sign = f"{', '.join(turning)} can turn its sign" if turning else "none of these levers alone turns its sign"
+    grades = {one.name: f"comes from levers graded {one.grade}" for one in levers if one.grade}
+    sources = [
+        grades.get(str(name), "comes from levers without a line") if _is_clear(end) else _NOT_CLEAR
+        for name, end in ends.iterrows()
+    ]
+    shares = 100 * swings.groupby(sources).sum().sort_values(ascending=False) / swings.sum()
+    told = ", ".join(f"{share:.0f}% {source}" for source, share in shares.items() if share >= _LEAST_TOLD)
+    turning = [str(name) for name, end in ends.iterrows() if _turns(end)]
+    sign = f"{', '.join(turning)} can turn its sign" if turning else "no lever alone is seen to turn its sign"
     return f"{label_of(measure)}: {sign}. Of what these {len(swings)} ranges move, {told}."
+
+
+_NOT_CLEAR = "comes from swings that chance may have made"
+_LEAST_TOLD = 0.5  # per cent
+
+
+def _is_clear(end: pd.Series) -> bool:
+    """Whether the intervals at both ends of a lever's range lie apart; without intervals nothing is clear."""
+    return bool(end["high at low"] < end["low at high"] or end["high at high"] < end["low at low"])
+
+
+def _turns(end: pd.Series) -> bool:
+    """Whether what changes is above nothing at one end and below it at the other, with both intervals."""
+    return bool(min(end["high at low"], end["high at high"]) < 0 < max(end["low at low"], end["low at high"]))
 
 
 def needed(table: pd.DataFrame, measure: str, lever: str, target: float) -> list[str]:
@@ -249,7 +267,9 @@ def _ends(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """A row for each lever, the widest swing first: value, difference and interval at its lowest and its highest."""
     last, rows = _last(table, measure), {}
     for lever in varied_in(table):
-        of = last.dropna(subset=lever).sort_values(lever)
+        of = last.dropna(subset=[lever, "difference"]).sort_values(lever)
+        if of.empty:
+            continue
         low, high = of.iloc[0], of.iloc[-1]
         row = {"value at low": low[lever], "value at high": high[lever]}
         for name in ("difference", "low", "high"):
