@@ -40,7 +40,14 @@ def offer(asked: Asked) -> None:
     )
     spans: dict[str, Span] = {}
     in_world = []
-    every = _ranges(asked.file)
+    try:
+        every = _ranges(asked.file)
+    except ScenarioError as error:
+        lay_out.faults(error.faults)
+        return
+    if len(every) < len(_FIRST):
+        lay_out.paragraph("The ledger of this scenario has too few levers with ranges; a plan may name others.")
+        return
     named = {one.name: f"{one.label} ({one.name})" for one in told.levers(asked.file) if one.name in every}
     for number, column in enumerate(st.columns(2)):
         with column:

@@ -203,6 +203,12 @@ def test_a_bad_address_is_said_and_never_dropped(page, address, said):
     assert said in text(opened(page, **address))
 
 
+@pytest.mark.parametrize(("address", "said"), BAD)
+def test_a_bad_address_is_said_where_a_sweep_is_offered_too(address, said, monkeypatch, tmp_path):
+    monkeypatch.setenv("SLIPROAD_SWEEPS", str(tmp_path))
+    assert said in text(opened("explore", **address))
+
+
 @pytest.mark.parametrize("page", ["answer", "change", "compare"])
 def test_text_from_an_address_is_never_read_as_markup(page):
     evil = "<img src=x onerror=alert(1)>**bold**[link](http://example.org)"

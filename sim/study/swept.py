@@ -89,18 +89,20 @@ def read_swept(folder: Path) -> Swept:
     table, stamp = folder / RESULTS, folder / STAMP
     try:
         return _read(folder, table.stat().st_mtime_ns, stamp.stat().st_mtime_ns)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ScenarioError([f"{printable(folder.name)}: no finished sweep that can be read ({error})"]) from None
+    except ScenarioError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError):  # whose own words may hold paths
+        raise ScenarioError([f"{printable(folder.name)}: no finished sweep that can be read"]) from None
 
 
 @lru_cache(maxsize=2 * MOST_SHOWN)
 def _read(folder: Path, *_: int) -> Swept:
     stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
     if (folder / RESULTS).stat().st_size > MOST_BYTES:
-        raise ValueError(f"{RESULTS} is larger than {MOST_BYTES // 1_000_000} MB")
+        raise ScenarioError([f"{printable(folder.name)}: {RESULTS} is larger than {MOST_BYTES // 1_000_000} MB"])
     table = pd.read_parquet(folder / RESULTS)
     if missing := _COLUMNS - set(table.columns):
-        raise ValueError(f"{RESULTS} has no column {min(missing)}")
+        raise ScenarioError([f"{printable(folder.name)}: {RESULTS} has no column {min(missing)}"])
     about = (str(stamp["title"]), int(stamp["years"]), float(stamp["share"]), str(stamp["model"]))
     return Swept(folder.name, *about, table)
 
