@@ -98,8 +98,9 @@ def page(every: dict[str, pd.DataFrame]) -> str:
             "",
             f"Over {len(every)} scenarios and {len(table)} figures the two differ by {abs(worst['by']):.2%} at most "
             f"({worst['measure']} of {worst['scenario']} in {worst['year']}, where one standard error of chance is "
-            f"{worst['chance']:.2%}); {SEEDS} seeds at full scale. It says nothing about queues: those are held "
-            "against theory (tests/test_theory.py).",
+            f"{worst['chance']:.2%}); {SEEDS} seeds at full scale. The scenarios share their "
+            "luck, so their figures lean the same way. It says nothing about queues: those are held against theory "
+            "(tests/test_theory.py).",
             "",
             "| scenario | figure | year | expected | simulated | differs by | standard error |",
             "|---|---|---|---:|---:|---:|---:|",

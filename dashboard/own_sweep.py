@@ -11,7 +11,6 @@ import lay_out
 import streamlit as st
 import told
 
-from sim.report.sweeps import duration
 from sim.scenario.draws import ranges
 from sim.scenario.evidence import EvidenceError
 from sim.scenario.evidence import load as load_ledger
@@ -81,7 +80,9 @@ def _run(plan: Plan, folder: Path) -> None:
         lay_out.paragraph("These points have been run: the sweep is among those above.")
         return
     seconds = runs_of(plan) * seconds_of(plan) / jobs.CORES
-    lay_out.paragraph(f"{runs_of(plan):,} runs at most, about {duration(seconds)}; what is done is kept if you stop.")
+    lay_out.paragraph(
+        f"{runs_of(plan):,} runs at most, about {lay_out.duration(seconds)}; what is done is kept if you stop."
+    )
     if st.button("Run these points", type="primary", key="run sweep"):
         jobs.start_sweep(plan, folder)
         st.rerun()

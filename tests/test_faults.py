@@ -165,7 +165,7 @@ def test_what_is_no_name_of_a_machine_is_refused_before_anything_is_served(name)
     assert "must be a name such as diversion.example.org" in ended.output
 
 
-def test_a_log_says_what_was_run_and_what_failed_and_no_lever(tmp_path):
+def test_a_log_says_what_was_run_and_what_failed_and_no_lever_of_a_sound_run(tmp_path):
     log = tmp_path / "a.log"
     done = sliproad("--log", "a.log", "run", "london/baseline", *TINY, "--set", "diversion.uptake=0.123", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

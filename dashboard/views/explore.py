@@ -102,7 +102,7 @@ def _needed(table: pd.DataFrame, measure: str, row: str, key: str) -> None:
 
 
 def _matters(indices: pd.DataFrame, screening: pd.DataFrame) -> None:
-    lay_out.heading("Which uncertain levers decide it", 2)
+    lay_out.heading(f"Which uncertain levers decide it, of {told.UNCERTAIN}", 2)
     labels = {one.name: f"{one.label}, {one.unit}" for one in told.levers(told.UNCERTAIN)}
     lay_out.chart(words.what_matters(indices, labels), "what matters")
     rows = tuple(

@@ -75,3 +75,8 @@ def percent(part: float, whole: float) -> str:
         return f"{share:,.0f}%"
     decimals = max(0, -math.floor(math.log10(share)))
     return f"{share:.{decimals}f}%"
+
+
+def lower_first(text: str) -> str:
+    """The text with a small first letter, to stand within a sentence."""
+    return text[:1].lower() + text[1:]

@@ -25,7 +25,7 @@ def report_plan(plan: Plan, out: Path | None = None) -> str:
     lines = [
         f"{_title(plan)}: {many:,} points, {plan.seeds} seeds, about {runs:,} runs of {plan.years} years at share "
         f"{plan.share:g}.",
-        f"{left:,} of them are still to be run. On one core that takes about {duration(left * seconds_of(plan))}, and "
+        f"{left:,} of them are still to be run. On one core that takes about {_duration(left * seconds_of(plan))}, and "
         f"the folder will hold about {_megabytes(runs * size_of(plan))}.",
         "The time is that of a laptop's core of 2025; the bar tells better once a few runs are done.",
     ]
@@ -133,8 +133,7 @@ def _title(plan: Plan) -> str:
     return plan.title or plan.name
 
 
-def duration(seconds: float) -> str:
-    """A stretch of time in words: seconds, minutes or hours."""
+def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} seconds"
     return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

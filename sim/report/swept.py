@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sim.base.words import long_date, number
+from sim.base.words import long_date, lower_first, number
 from sim.measures.registry import MEASURES
 from sim.report.panels import BLUE, ORANGE, PALETTE, Chart, Dots, DotsPanel, HeatPanel
 from sim.scenario.lever import Lever
@@ -140,7 +140,7 @@ def tornado(table: pd.DataFrame, measure: str, levers: Sequence[Lever]) -> Chart
     ]
     top = ends.iloc[0]
     message = (
-        f"{what.label}: the difference moves most with: {_lower(labels.get(ends.index[0], ends.index[0]))} (from "
+        f"{what.label}: the difference moves most with: {lower_first(labels.get(ends.index[0], ends.index[0]))} (from "
         f"{number(top['difference at low'], what.unit, sign=True)} at {_value(top['value at low'])} to "
         f"{number(top['difference at high'], what.unit, sign=True)} at {_value(top['value at high'])})"
     )
@@ -299,7 +299,3 @@ def _value(value: object) -> str:
 
 def _leaf(lever: str | None) -> str:
     return (lever or "").rpartition(".")[2]
-
-
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]

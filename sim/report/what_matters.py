@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.base.words import long_date, number
+from sim.base.words import long_date, lower_first, number
 from sim.measures.registry import MEASURES, Measure
 from sim.report.layout import aligned, wrapped
 from sim.study.goal import Answer
@@ -20,7 +20,7 @@ def report_sensitivity(found: Sensitivity) -> str:
     first, left_out = order[0], len(found.screening) - len(order)
     side = "higher" if measure.better == "higher" else "lower"
     lines = [
-        f"What {found.scenario} changes in {_lower(measure.label)} by {when} depends most on {first['lever']}.",
+        f"What {found.scenario} changes in {lower_first(measure.label)} by {when} depends most on {first['lever']}.",
         f"It alone explains {_part(first['first'])} of the variance over the plan's ranges (plus or minus "
         f"{_part(first['first_half_width'])}), and {_part(first['total'])} with what it does together with others.",
         f"{left_out} of {len(found.screening)} levers hardly matter and stay as they stand.",
@@ -67,7 +67,7 @@ def goal_in_words(found: Answer) -> list[str]:
 
 def _what(found: Answer) -> str:
     target = found.quest.target
-    return f"{'difference in ' if target.is_difference else ''}{_lower(MEASURES[target.measure].label)}"
+    return f"{'difference in ' if target.is_difference else ''}{lower_first(MEASURES[target.measure].label)}"
 
 
 def _reached(found: Answer, aim: str) -> str:
@@ -90,10 +90,6 @@ def _value(value: float, measure: Measure) -> str:
     """A number with its unit, where the number does not hold it already."""
     has_unit = measure.unit == "pounds" or measure.unit.startswith("share")
     return number(value, measure.unit) + ("" if has_unit else f" {measure.unit}")
-
-
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]
 
 
 def _part(share: float) -> str:

@@ -1,4 +1,4 @@
-"""A log of what is run: replications by seed and size, and what became of them. It holds no levers and no people."""
+"""A log of what is run: replications by seed and size, and what became of them; nothing of people or sound levers."""
 
 from __future__ import annotations
 
