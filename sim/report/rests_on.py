@@ -44,7 +44,11 @@ def _leans(folder: str, every: list[Lever]) -> Content:
     told: Content = []
     for swept in found:
         seen, of = set(swept.table["measure"]), swept.table["scenario"].iloc[0]
-        told.append(Paragraph("leans", f"Each uncertain lever of {of} moved alone over its range in the ledger:"))
+        begin = (
+            f"Each uncertain lever of {of} moved alone over its range in the ledger, at {100 * swept.share:g}% of the "
+            "size; the ways the courts may work, above, can go further:"
+        )
+        told.append(Paragraph("leans", begin))
         told += [Paragraph("leans", rests_on(swept.table, measure, every)) for measure in FIGURES if measure in seen]
     return told
 
