@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from multiprocessing import forkserver
 from pathlib import Path
 
 import numpy as np
@@ -104,24 +105,41 @@ def test_the_same_question_is_worked_on_once_and_others_wait_their_turn():
     queue = Queue(None)
     first = queue.submit(question(years=10, share=0.02), "")
     until(lambda: first.state == "running")
-    second, third = queue.submit(question(0.3), ""), queue.submit(question(0.4), "")
-    assert queue.submit(question(0.3), "") is second
-    assert queue.find(question(0.4)) is third
+    second, third = queue.submit(question(0.3, years=2), ""), queue.submit(question(0.4, years=2), "")
+    assert queue.submit(question(0.3, years=2), "") is second
+    assert queue.find(question(0.4, years=2)) is third
     assert (queue.place(first), queue.place(second), queue.place(third)) == (0, 1, 2)
     second.cancel()
     first.cancel()
-    until(lambda: third.state == "done")
+    until(lambda: third.state == "running")
+    third.cancel()
     assert (first.state, second.state) == ("cancelled", "cancelled")
     assert second.progressed().comparison is None
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc to see processes")
+def test_a_short_run_does_not_wait_for_a_long_one_and_both_step_back_for_clicks():
+    forkserver._forkserver._stop()  # another test may have started it, as urgent as itself
+    queue = Queue(None)
+    long = queue.submit(question(years=10, share=0.02), "")
+    until(lambda: long.state == "running")
+    short = queue.submit(question(0.3, seeds=1), "")
+    until(lambda: short.state == "running" and len(workers()) > 2)
+    assert queue.place(short) == 0
+    least_urgent = min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)
+    assert {os.getpriority(os.PRIO_PROCESS, one) for one in workers()} == {least_urgent}
+    until(lambda: short.state == "done")
+    assert long.state == "running"
+    long.cancel()
 
 
 def test_a_full_queue_is_said():
     queue = Queue(None)
     first = queue.submit(question(years=10, share=0.02), "")
     until(lambda: first.state == "running")
-    jobs = [queue.submit(question(0.01 * n), "") for n in range(1, MOST_WAITING + 1)]
+    jobs = [queue.submit(question(0.01 * n, years=2), "") for n in range(1, MOST_WAITING + 1)]
     with pytest.raises(BusyError, match="wait already"):
-        queue.submit(question(0.44), "")
+        queue.submit(question(0.44, years=2), "")
     for job in [*jobs, first]:
         job.cancel()
 

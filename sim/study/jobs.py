@@ -1,17 +1,19 @@
-"""Questions and sweeps worked on in the background, one at a time: how far each is, what landed, and its cancelling.
+"""Questions and sweeps worked on in the background: how far each is, what landed, and its cancelling.
 
-What is asked for twice is worked on once. What has landed is kept, so cancelled work goes on where it was when it is
-asked for again.
+Of long work one is done at a time, and short runs do not wait for it. What is asked for twice is worked on once. What
+has landed is kept, so cancelled work goes on where it was when it is asked for again.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -20,7 +22,8 @@ import numpy as np
 from sim.compare.comparison import AS_STATED, Comparison
 from sim.compare.paired import FEWEST_PAIRS
 from sim.measures.outcome import Outcome
-from sim.run.pool import Event, Executor, Failed, Landed, processes
+from sim.run.pool import Event, Events, Executor, Failed, Landed, Observe, processes
+from sim.run.run import Cell
 from sim.study.at_once import with_structures
 from sim.study.cells import cell_key
 from sim.study.log import LOG
@@ -33,10 +36,15 @@ from sim.study.sweep import Folder, Place, Shard, identity_of, sweep
 
 _MOST_KEPT = 20  # finished runs whose answers are kept
 MOST_WAITING = 10
+_SHORT = 10  # years simulated in all, up to which a question is short: some seconds of one processor
+_STEP_BACK = 10  # niceness of the processes that run replications: whoever clicks goes first
 _END_WITHIN = 3.0  # seconds a cancelled job is waited for
 _FIRST_TOLD = 0.02  # part done before which nobody can say how long the rest takes
 _EVERY = 5.0  # seconds between two looks at what has landed
 _FORSAKEN = 3.0  # seconds after which a job that nobody waits for is given up
+
+_PROCESSORS = os.cpu_count() or 1
+_STARTING = threading.Lock()
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
@@ -100,6 +108,11 @@ class Work(ABC):
     def share(self) -> float:
         """The part of it that is done, 0 to 1."""
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it takes some seconds only: short work does not wait for long work."""
+        return False
+
     @abstractmethod
     def _do(self, executor: Executor, store: Store | None) -> None:
         """Do it with *executor*, heeding at every event whether it is still wanted."""
@@ -129,7 +142,7 @@ class Work(ABC):
         self.state, self._began, self._last_wanted = "running", time.monotonic(), time.monotonic()
         LOG.info("%s: begins", type(self).__name__)
         try:
-            self._do(processes(os.cpu_count() or 1, apart=True), store)
+            self._do(_behind_the_page(processes(_PROCESSORS, apart=True)), store)
             self.state = "done"
         except _CancelledError:
             self.state = "cancelled"
@@ -171,6 +184,12 @@ class Job(Work):
     def share(self) -> float:
         """The part of it that is done, 0 to 1."""
         return min(self._done_weeks / self._progress.weeks, 1.0) if self._progress.weeks else 0.0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it takes some seconds only."""
+        study = self.question.study if self.structures else self.question.as_stated
+        return len(set(study.keys.values())) * study.years <= _SHORT
 
     def progressed(self) -> Progressed:
         """Return how far it is."""
@@ -234,7 +253,9 @@ class Sweeping(Work):
 
 
 class Queue:
-    """Works on questions and sweeps in the order they come, one at a time, since each uses the whole machine.
+    """Works on questions and sweeps in the order they come.
+
+    Long work uses the whole machine, so one is done at a time. A lane is left beside it for short work.
 
     Args:
         store: where replications are kept; none keeps nothing.
@@ -243,9 +264,11 @@ class Queue:
     def __init__(self, store: Store | None) -> None:
         self.store = store
         self._works: dict[tuple[object, ...], Work] = {}
-        self._waiting: deque[Work] = deque()
+        self._waiting: list[Work] = []
+        self._at_work: list[Work] = []
         self._changed = threading.Condition()
-        threading.Thread(target=self._work, daemon=True).start()
+        for _ in range(max(_PROCESSORS, 2)):
+            threading.Thread(target=self._work, daemon=True).start()
 
     def submit(self, question: Question, command: str, structures: bool = False) -> Job:
         """Return the job that works on *question*: the one there is, or a new one at the end of the queue.
@@ -284,24 +307,54 @@ class Queue:
         return found if isinstance(found, Sweeping) else None
 
     def place(self, work: Work) -> int:
-        """How many are ahead of *work*: those that wait before it, and the one worked on."""
+        """How many are ahead of *work*: those as short or as long that wait before it, or are worked on."""
         with self._changed:
             if work not in self._waiting:
                 return 0
-            running = any(one.state == "running" for one in self._works.values())
-            return list(self._waiting).index(work) + running
+            before = self._at_work + self._waiting[: self._waiting.index(work)]
+            return sum(one.is_short == work.is_short for one in before)
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting)
-                work = self._waiting.popleft()
+                while (work := self._next()) is None:
+                    self._changed.wait()
+                self._waiting.remove(work)
+                self._at_work.append(work)
             work.work(self.store)
+            with self._changed:
+                self._at_work.remove(work)
+                self._changed.notify_all()
+
+    def _next(self) -> Work | None:
+        """The first that waits and may begin now."""
+        is_taken = any(not one.is_short for one in self._at_work)
+        return next((one for one in self._waiting if one.is_short or not is_taken), None)
 
     def _forget(self) -> None:
         ended = [key for key, work in self._works.items() if work.state not in ("waiting", "running")]
         for key in ended[: max(len(ended) - _MOST_KEPT, 0)]:
             del self._works[key]
+
+
+def _behind_the_page(executor: Executor) -> Executor:
+    """Return *executor* with its processes started by one job at a time, and less urgent than this one."""
+
+    def run(cells: Sequence[Cell], observe: Observe) -> Events:
+        with closing(executor(cells, observe)) as events:
+            # On Linux a thread has a niceness of its own, and what it starts has it too.
+            with _STARTING, ThreadPoolExecutor(1, initializer=_step_back) as starter:
+                first = starter.submit(next, events, None).result()
+            if first is not None:
+                yield first
+                yield from events
+
+    return run
+
+
+def _step_back() -> None:
+    if sys.platform == "linux":
+        os.nice(_STEP_BACK)
 
 
 def _key(question: Question, structures: bool) -> tuple[object, ...]:

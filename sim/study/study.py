@@ -176,13 +176,20 @@ def events(
 
 def known(study: Study, store: Store | None) -> dict[str, Outcome]:
     """Return the outcomes of the study's other structures, by key, if the *store* has them all; nothing is run."""
-    cells = {key: study.cells[place] for place, key in study.keys.items() if place[0] != AS_STATED}
+    if store is None:
+        return {}
     found: dict[str, Outcome] = {}
-    for key, cell in cells.items():
-        outcome = store.get(cell) if store else None
-        if outcome is None:
-            return {}
-        found[key] = outcome
+    for (
+        structure,
+        changes,
+    ) in study.structures.items():  # to make the cells of one is dear, and most often it is missing
+        one = replace(study, structures={structure: changes})
+        for place, key in one.keys.items():
+            if place[0] != AS_STATED:
+                outcome = store.get(one.cells[place])
+                if outcome is None:
+                    return {}
+                found[key] = outcome
     return found
 
 
