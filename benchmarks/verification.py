@@ -37,16 +37,6 @@ REOFFENDING = (  # part of London's baseline, published share, of whom, source
     ("15 or more", 0.47, "11 or more previous offences, the same year", _BY_RECORD),
     ("Black", 0.333, "Black people, 2016/17", f"{_ETHNICITY}/proven-reoffending"),
 )
-FAULTS = {
-    "killed again and again": "tests/test_sweep.py, tests/test_store.py",
-    "a worker or a cluster's worker killed": "tests/test_sweep.py, tests/test_parallel.py",
-    "a damaged or half-written file": "tests/test_sweep.py, tests/test_store.py",
-    "two at once in one folder": "tests/test_sweep.py",
-    "a run that cannot be done": "tests/test_sweep.py",
-    "interrupted": "tests/test_cli.py",
-    "a folder that cannot be written": "tests/test_cli.py",
-    "bad input": "tests/test_bad_input.py, tests/test_sweep.py, tests/test_past.py",
-}
 
 
 def main() -> None:
@@ -79,11 +69,14 @@ def main() -> None:
         "",
         "Each has a test that brings it about: nothing finished is lost, and nothing half done is taken for whole.",
         "",
-        "| Fault | Test |",
-        "|---|---|",
-        *(f"| {fault} | {test} |" for fault, test in FAULTS.items()),
+        *faults(),
     ]
     (DOCS / "verification.md").write_text("\n".join(page) + "\n", encoding="utf-8")
+
+
+def faults() -> list[str]:
+    """The rows of docs/faults.md: what goes wrong, what should happen, and the test that brings it about."""
+    return [line for line in (DOCS / "faults.md").read_text(encoding="utf-8").splitlines() if line.startswith("|")]
 
 
 def told_of(area: str, blind: bool = False) -> Told:
