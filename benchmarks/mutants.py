@@ -208,9 +208,7 @@ def noticed(fault: Fault) -> str:
     """The first test that fails with the *fault* in place; nothing where it survives."""
     with tempfile.TemporaryDirectory(prefix="sliproad-mutant-") as folder:
         copy = Path(folder)
-        for name in COPIED:
-            source = ROOT / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
+        copy_checkout(copy)
         path = copy / "sim" / fault.file
         text = path.read_text(encoding="utf-8")
         if text.count(fault.sound) != 1:
@@ -221,6 +219,13 @@ def noticed(fault: Fault) -> str:
             if test:
                 return test
     return ""
+
+
+def copy_checkout(folder: Path) -> None:
+    """Copy what the tests need into *folder*."""
+    for name in COPIED:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
 
 
 def first_failure(copy: Path, modules: tuple[str, ...]) -> str:

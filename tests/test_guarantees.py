@@ -364,12 +364,13 @@ def test_the_same_seed_gives_the_same_tables_twice():
     same(run(SCHEME, years=1, share=0.01), run_seed(scenario(SCHEME), 1, 1, 0.01))
 
 
-def test_the_same_seed_gives_the_same_tables_in_a_fresh_process_with_other_hashes():
+@pytest.mark.parametrize("hashes", ["77", *(pytest.param(str(n), marks=pytest.mark.slow) for n in range(10))])
+def test_the_same_seed_gives_the_same_tables_in_a_fresh_process_with_other_hashes(hashes):
     code = "import test_guarantees as t; print(t.digest(t.run(t.SCHEME, years=1, share=0.01)))"
     fresh = subprocess.run(
         [sys.executable, "-c", code],
         cwd=Path(__file__).parent,
-        env=os.environ | {"PYTHONHASHSEED": "77"},
+        env=os.environ | {"PYTHONHASHSEED": hashes},
         capture_output=True,
         text=True,
         check=True,

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hand_made import baseline
 
@@ -25,6 +26,10 @@ needs_proc = pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc 
 
 def minutes(result: Result) -> float:
     return float(result.tables["cases"]["minutes"].sum())
+
+
+def tables(result: Result) -> dict[str, pd.DataFrame]:
+    return result.tables
 
 
 def die_once(result: Result) -> int:
@@ -97,6 +102,16 @@ def test_what_lands_does_not_depend_on_the_executor():
     one, two, three = (landed(list(execute(CELLS, minutes))) for execute in (here, processes(2), processes(3)))
     assert len(set(one.values())) == 3  # other luck in each seed
     assert one == two == three
+
+
+def test_processes_that_are_spawned_give_what_those_of_a_fork_server_give(monkeypatch):
+    forked = landed(list(processes(2)(CELLS[:2], tables)))
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])  # as on Windows
+    spawned = landed(list(processes(2)(CELLS[:2], tables)))
+    assert spawned.keys() == forked.keys()
+    for seed, one in spawned.items():
+        for name, table in one.items():
+            pd.testing.assert_frame_equal(table, forked[seed][name], check_exact=True)
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -69,16 +69,16 @@ def test_what_is_saved_is_loaded_again(tmp_path):
     saved = comparison("weeks", "cases")
     save(tmp_path / "out", saved)
     loaded = load(tmp_path / "out")
-    pd.testing.assert_frame_equal(loaded.table, saved.table, check_dtype=False)
-    pd.testing.assert_frame_equal(loaded.steps, saved.steps, check_dtype=False)
-    pd.testing.assert_frame_equal(loaded.balance, saved.balance, check_dtype=False)
-    pd.testing.assert_frame_equal(loaded.measures, saved.measures, check_dtype=False)
+    pd.testing.assert_frame_equal(loaded.table, saved.table, check_dtype=False, check_exact=True)
+    pd.testing.assert_frame_equal(loaded.steps, saved.steps, check_dtype=False, check_exact=True)
+    pd.testing.assert_frame_equal(loaded.balance, saved.balance, check_dtype=False, check_exact=True)
+    pd.testing.assert_frame_equal(loaded.measures, saved.measures, check_dtype=False, check_exact=True)
     assert loaded.scenarios == saved.scenarios
     assert loaded.baseline == "baseline"
     for name, tables in saved.tables.items():
         assert list(loaded.tables[name]) == list(tables)
         for table, rows in tables.items():
-            pd.testing.assert_frame_equal(loaded.tables[name][table], rows)
+            pd.testing.assert_frame_equal(loaded.tables[name][table], rows, check_exact=True)
     assert loaded.provenance == saved.provenance
 
 
