@@ -92,12 +92,12 @@ def main() -> None:
 
 def changes(path: Path) -> Iterator[Change]:
     """Every change of a file, but those in annotations."""
-    annotations = annotated(path)
+    annotations, nodes = annotated(path), list(ast_nodes(get_ast_from_path(path)))
     for name in operator_names():
         if get_operator(name).arguments():
             continue
         operator, count = get_operator(name)(), 0
-        for node in ast_nodes(get_ast_from_path(path)):
+        for node in nodes:
             for start, _ in operator.mutation_positions(node):
                 if not any(begin <= start < end for begin, end in annotations):
                     yield Change(path.relative_to(ROOT).as_posix(), name, count)
