@@ -110,8 +110,8 @@ def test_evidence_widens_the_spread_and_is_named_in_every_output(compared):
 
 def test_without_ranges_nothing_is_drawn(compared):
     plain, _ = compared
-    none = answer(Study(plain.scenarios, FEW, 1, 0.01, evidence={}))
-    pd.testing.assert_frame_equal(plain.measures, none.measures)
+    none = Study(plain.scenarios, tuple(SEEDS), 1, 0.01, evidence={name: {} for name in plain.scenarios})
+    assert set(plain.provenance.cells) <= set(none.keys.values())
 
 
 @pytest.mark.slow

@@ -40,30 +40,34 @@ def held(runs: np.ndarray, exact: float) -> int:
 
 
 @pytest.mark.slow
-def test_of_a_thousand_intervals_95_in_100_hold_the_mean_that_theory_gives(record_property):
+def test_of_a_thousand_intervals_95_in_100_hold_the_mean_that_theory_gives():
     """20 runs each, of a waiting list that is skewed and of which each evening is much like the last. About an hour."""
     world, runs = empty(), np.zeros(20 * REPEATS)
     for seed in range(len(runs)):
         world.replication, world.cases.size = seed, 0  # a new world takes three times as long
         runs[seed] = waiting(through(new_court(world, 60 * CAPACITY, days=2 * DAYS), A_DAY, DAYS, an_hour), DAYS).mean()
     runs = runs.reshape(REPEATS, 20)
-    record_property("held", held(runs, exact_mean()))
-    record_property("held with 8 runs", held(runs[:, :SHIPPED_SEEDS], exact_mean()))
+    print(
+        f"{held(runs, exact_mean())} with 20 runs, {held(runs[:, :SHIPPED_SEEDS], exact_mean())} with {SHIPPED_SEEDS}"
+    )
     assert ALLOWED[0] <= held(runs, exact_mean()) <= ALLOWED[1]
 
 
 @pytest.mark.slow
-def test_of_a_thousand_intervals_of_a_difference_95_in_100_hold_the_mean_of_all_seeds(record_property):
-    """8 seeds each, drawn again and again from 200 pairs of the model itself: what they spread around is known."""
+def test_of_a_thousand_intervals_of_a_difference_95_in_100_hold_the_mean_of_all_seeds():
+    """8 seeds each, drawn again and again from 200 pairs of the model itself: what they spread around is known.
+
+    A twentieth of the people: of a two-hundredth the difference is 0 or a case or two, and no such interval fits.
+    """
     baseline, scenario = load("london/baseline"), load("london/uptake-50")
     names = ["magistrates.open", "crown.open", "diversion.prosecutions_avoided"]
 
     def of(levers, seed: int) -> np.ndarray:
-        rows = take(run_seed(levers, seed, 1, 0.005)).set_index("measure")["value"]
+        rows = take(run_seed(levers, seed, 1, 0.05)).set_index("measure")["value"]
         return rows[names].to_numpy(float)
 
     differences = np.array([of(scenario, seed) - of(baseline, seed) for seed in range(1, 201)])
     chosen = np.random.default_rng(1).integers(0, len(differences), (REPEATS, SHIPPED_SEEDS))
     for name, each in zip(names, differences.T, strict=True):
-        record_property(name, held(each[chosen], each.mean()))
+        print(f"{name}: {held(each[chosen], each.mean())}")
         assert ALLOWED[0] <= held(each[chosen], each.mean()) <= ALLOWED[1], name

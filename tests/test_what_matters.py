@@ -76,7 +76,7 @@ diversion.completion = { low = 0.5, high = 0.8 }
 def test_what_a_scenario_avoids_depends_on_uptake_and_not_on_completion(tmp_path):
     path = tmp_path / "plan.toml"
     path.write_text(PLAN, encoding="utf-8")
-    look = matters.Look("diversion.prosecutions_avoided", better="higher", trajectories=2, base=4)
+    look = matters.Look("diversion.prosecutions_avoided", better="higher", trajectories=2, base=2)
     found = matters.sensitivity(tmp_path / "out", plans.read(path), look, here)
     order = found.screening.sort_values("mean_absolute")["lever"].tolist()
     assert order == ["diversion.completion", "diversion.uptake"]
@@ -144,7 +144,7 @@ def test_a_damaged_folder_of_a_goal_is_told_in_words(tmp_path, stamp):
 
 def test_a_target_out_of_reach_is_said_with_what_comes_nearest():
     arguments = ["goal", "london/uptake-50", "--against", "london/baseline", "--lever", "diversion.uptake"]
-    size = ["--share", "0.01", "--years", "1", "--seeds", "1", "--workers", "1", "--between", "0", "0.4"]
+    size = ["--share", "0.004", "--years", "1", "--seeds", "1", "--workers", "1", "--between", "0", "0.4"]
     ended = CliRunner().invoke(cli, [*arguments, "--target", "difference magistrates.open = 90000", *size])
     assert ended.exit_code == 0, ended.output
     assert "No value of diversion.uptake between 0 and 0.4 gives" in ended.output
