@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from sim.scenario.reading import ScenarioError
 from sim.study import plan as plans
 from sim.study import query as queries
 from sim.study import sweep as sweeps
+from sim.study.store import Store
 from sim.study.study import answer
 
 PLAN = """
@@ -54,14 +56,21 @@ def plan(tmp_path_factory) -> plans.Plan:
 
 @pytest.fixture(scope="module")
 def done(plan, tmp_path_factory) -> tuple[Path, sweeps.Done]:
+    """A finished sweep, which no test changes, and its table."""
     folder = tmp_path_factory.mktemp("sweep")
     return folder, swept(folder, plan)
 
 
-def test_a_point_is_what_comparing_it_gives(plan, done):
+def copy_of(done: tuple[Path, sweeps.Done], folder: Path) -> Path:
+    """The finished sweep in a folder that a test may change."""
+    return Path(shutil.copytree(done[0], folder / "sweep"))
+
+
+def test_a_point_is_what_comparing_it_gives(plan, done, tmp_path):
     """Baseline, value and difference of every measure and date, to the last digit; of so few seeds no interval."""
+    store = Store(tmp_path)
     for number, point in enumerate(plans.points(plan)):
-        compared = answer(plans.study_at(plan, point)).table
+        compared = answer(plans.study_at(plan, point), store=store).table
         compared = compared[compared["measure"].isin(plan.measures) & (compared["group"] == "all")]
         rows = done[1].table[done[1].table["point"] == number]
         assert len(rows) == len(compared) == 2
@@ -73,9 +82,9 @@ def test_a_point_is_what_comparing_it_gives(plan, done):
         assert rows["low"].isna().all()
 
 
-def test_with_four_seeds_a_point_has_the_interval_that_comparing_gives(plan, tmp_path):
+def test_with_four_seeds_a_point_has_the_interval_that_comparing_gives(plan, done, tmp_path):
     four = replace(plan, seeds=4)
-    (first, *_), rows = plans.points(four), swept(tmp_path, four).table
+    (first, *_), rows = plans.points(four), swept(copy_of(done, tmp_path), four).table
     compared = answer(plans.study_at(four, first)).table
     compared = compared[compared["measure"].isin(plan.measures) & (compared["group"] == "all")]
     assert rows.loc[rows["point"] == 0, "low"].tolist() == compared["low"].tolist()
@@ -172,8 +181,8 @@ def test_too_many_points_are_refused_before_any_is_made(tmp_path):
         plans.points(plan)
 
 
-def test_the_same_sweep_again_runs_nothing_and_more_seeds_run_those_seeds(plan, done):
-    folder, _ = done
+def test_the_same_sweep_again_runs_nothing_and_more_seeds_run_those_seeds(plan, done, tmp_path):
+    folder = copy_of(done, tmp_path)
     started: list = []
 
     def watch(event):
@@ -184,21 +193,21 @@ def test_the_same_sweep_again_runs_nothing_and_more_seeds_run_those_seeds(plan, 
 
 
 def test_what_is_damaged_is_run_again_and_what_was_cut_off_is_passed_over(plan, done, tmp_path):
-    first = swept(tmp_path, plan)
-    whole = (tmp_path / sweeps.RESULTS).read_bytes()
-    (tmp_path / sweeps.STAMP).unlink()
-    journal = next(tmp_path.glob("landed-*.txt"))
+    folder = copy_of(done, tmp_path)
+    whole = (folder / sweeps.RESULTS).read_bytes()
+    (folder / sweeps.STAMP).unlink()
+    journal = next(folder.glob("landed-*.txt"))
     lines = journal.read_text().splitlines(keepends=True)
     journal.write_text("".join(lines[:-1]) + lines[-1][:20])
-    cell = next(iter(sorted(tmp_path.glob("store/*/*/*.cell"))))
+    cell = next(iter(sorted(folder.glob("store/*/*/*.cell"))))
     content = bytearray(cell.read_bytes())
     content[100] ^= 1
     cell.write_bytes(content)
-    again = swept(tmp_path, plan)
-    assert (tmp_path / sweeps.RESULTS).read_bytes() == whole
+    again = swept(folder, plan)
+    assert (folder / sweeps.RESULTS).read_bytes() == whole
     assert again.ran == 1  # the damaged one; what the cut-off line named is found in the store
     assert not again.failed
-    pd.testing.assert_frame_equal(first.table, again.table)
+    pd.testing.assert_frame_equal(done[1].table, again.table)
 
 
 def test_a_plan_with_another_measure_in_the_same_folder_has_that_measure(tmp_path):
@@ -257,8 +266,7 @@ def test_parts_put_together_are_the_whole(plan, done, tmp_path):
     arguments = ["merge", str(path), str(tmp_path / "1"), str(tmp_path / "2"), "--out", str(tmp_path / "all")]
     ended = CliRunner().invoke(cli, arguments)
     assert ended.exit_code == 0, ended.output
-    swept(tmp_path / "alone", plan)
-    assert (tmp_path / "all" / sweeps.RESULTS).read_bytes() == (tmp_path / "alone" / sweeps.RESULTS).read_bytes()
+    assert (tmp_path / "all" / sweeps.RESULTS).read_bytes() == (done[0] / sweeps.RESULTS).read_bytes()
 
 
 def test_seeds_beyond_those_asked_for_do_not_stand_for_points_that_are_missing(plan, tmp_path):
@@ -388,8 +396,7 @@ def test_a_cluster_gives_the_same_and_goes_on_when_a_worker_is_killed(plan, done
         ended = swept(tmp_path / "out", plan, executor, watch)
     assert killed
     assert not ended.failed
-    swept(tmp_path / "here", plan)
-    assert (tmp_path / "out" / sweeps.RESULTS).read_bytes() == (tmp_path / "here" / sweeps.RESULTS).read_bytes()
+    assert (tmp_path / "out" / sweeps.RESULTS).read_bytes() == (done[0] / sweeps.RESULTS).read_bytes()
     running[0].kill()
     with pytest.raises(ClusterError, match="no scheduler answers"), cluster(address):
         pass
@@ -400,17 +407,18 @@ def test_points_far_from_the_next_are_in_the_order_of_the_plan(plan):
     assert all(one["diversion.uptake"] < other["diversion.uptake"] for one, other in pairwise(points))
 
 
-def test_seeds_are_added_until_intervals_are_narrow_or_there_are_enough(plan, tmp_path):
+def test_seeds_are_added_until_intervals_are_narrow_or_there_are_enough(plan, done, tmp_path):
     """Prosecutions avoided against open magistrates' cases: with twice the seeds an interval is some third narrower."""
     wanted = sweeps.Precision("magistrates.open", 1e-9, 4)
-    folder, done = sweeps.sweep_until(sweeps.Folder(tmp_path, plan), wanted, here)
+    path = copy_of(done, tmp_path)
+    folder, found = sweeps.sweep_until(sweeps.Folder(path, plan), wanted, here)
     assert folder.plan.seeds == 4
-    assert set(done.table["seeds"]) == {4}
-    assert wanted.widest(done.table) > wanted.part
+    assert set(found.table["seeds"]) == {4}
+    assert wanted.widest(found.table) > wanted.part
     narrow = sweeps.Precision("magistrates.open", 1.0, 64)
-    folder, done = sweeps.sweep_until(sweeps.Folder(tmp_path, plan), narrow, here)
+    folder, found = sweeps.sweep_until(sweeps.Folder(path, plan), narrow, here)
     assert folder.plan.seeds == 4  # two give no interval
-    assert narrow.widest(done.table) <= 1.0
+    assert narrow.widest(found.table) <= 1.0
 
 
 @pytest.mark.parametrize("text", ["2", "0%", "two%", "-1%", "200%"])
