@@ -24,7 +24,7 @@ def blocks(page: str, language: str) -> list[str]:
 def copy(tmp_path) -> Path:
     """A checkout of its own."""
     for folder in ("sim", "scenarios"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path
 
 
@@ -32,7 +32,7 @@ def sliproad(copy: Path, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "sim.cli", *arguments],
         cwd=copy,
-        env=os.environ | {"PYTHONPATH": str(copy)},
+        env=os.environ | {"PYTHONPATH": str(copy), "SLIPROAD_STORE": str(copy / "store")},
         capture_output=True,
         text=True,
     )
