@@ -30,8 +30,9 @@ from scipy.stats import binomtest
 
 DOCS = ROOT / "docs" / "random-mutants.md"
 CHANGED = ("sim/world/*.py", "sim/compare/*.py", "sim/base/luck.py")
-QUICK = ("luck", "clock", "compare", "listing", "by_hand", "court_measures", "binding", "scheme", "snapshot")
+QUICK = ("luck", "clock", "compare", "listing", "by_hand", "snapshot")
 REST = (
+    *("court_measures", "binding", "scheme"),
     *("measures", "decompose", "disposals", "waiting_cases", "two_lists", "courts", "late_pleas", "police", "officers"),
     *("reoffending", "day_0", "agents", "fairness", "official", "why", "content", "metamorphic", "challenger"),
     *("theory", "guarantees"),

@@ -225,6 +225,20 @@ def test_what_was_held_is_said_beside_the_range_of_the_evidence(compared):
     assert "by chance alone" not in text
 
 
+def test_the_full_report_says_what_its_interval_holds_and_sets_structures_side_by_side(compared):
+    from sim.report.full import report_comparison
+
+    text = " ".join(report_comparison(compared).split())
+    assert "holds chance only: both sides of a difference have the same luck" in text
+    assert "Under other structures: difference and" in text
+    assert "time left idle" in text
+    stamp = replace(compared.provenance, layers=("chance", "evidence"), held=("police.hours_charge",))
+    drawn = " ".join(report_comparison(replace(compared, provenance=stamp)).split())
+    assert "holds chance and evidence: 4 draws" in drawn
+    assert "and police.hours_charge the one set by hand" in drawn
+    assert "holds chance only" not in drawn
+
+
 def test_figures_of_structures_are_rows_of_json_too(compared):
     rows = compared.rows
     assert set(rows["structure"]) == {AS_STATED, *IDLE}

@@ -118,6 +118,27 @@ def test_official_forecasts_are_set_beside_what_was_known_when_they_were_made():
     assert scores.quarter_near("2024") == "2024Q4"
 
 
+def test_a_forecast_made_elsewhere_is_set_beside_ours_of_the_quarter_before_and_what_came():
+    forecasts = [
+        {"forecaster": "A ministry", "kind": "projection", "made": "2019-03", "target_date": "2019-12",
+         "low": "90", "central": "", "high": "120"},
+        {"forecaster": "Nobody", "kind": "projection", "made": "2010-03", "target_date": "2019-12",
+         "low": "", "central": "5", "high": ""},
+        {"forecaster": "A ministry", "kind": "outcome", "made": "2020-03", "target_date": "2019-12",
+         "low": "", "central": "111", "high": ""},
+    ]  # fmt: skip
+    ours = [
+        {"origin": origin, "variant": "central", "seed": seed, "ahead": ahead, "measure": "open", "value": value}
+        for origin, value in (("2018Q2", 80.0), ("2018Q4", 100.0))
+        for seed, ahead in ((1, 4), (2, 4))
+    ]
+    rows = rows_of({"2017Q4": 0.1, "2018Q4": -0.1, "2019Q4": 0.1})
+    (row,) = scores.beside_official(rows, pd.DataFrame(ours), forecasts).to_dict("records")
+    assert (row["theirs"], row["origin"], row["target"], row["ours"]) == ("90 to 120", "2018Q4", "2019Q4", 100.0)
+    assert (row["outcome"], row["of"]) == (111.0, "2019Q4")
+    assert row["low"] == pytest.approx(100 * np.exp(-stats.norm.ppf(0.9) * 0.1))
+
+
 def test_the_crps_is_that_of_its_definition():
     """Integral of the squared difference between the forecast's distribution and the step at the outcome."""
     rows = rows_of({"2017Q4": 0.02, "2018Q4": -0.05, "2019Q4": 0.04})
@@ -286,6 +307,33 @@ def test_levers_that_move_together_are_said_to_be_alike(nation):
     found = calibrate.Fitted(nation, "2019Q4", high, points, 0.1, 0.2, {})
     assert ("scale of contested hours", "late plea share", pytest.approx(-1)) in found.alike
     assert len(found.at_edge) == 5
+
+
+def test_calibrating_finds_the_levers_that_made_the_figures_and_writes_them(monkeypatch, tmp_path):
+    """Each figure is off by a known straight line in the levers, so that one point alone is off by nothing."""
+    low, high = np.array(list(calibrate.LEVERS.values())).T
+    made_by = low + np.array([0.3, 0.6, 0.5, 0.4, 0.7]) * (high - low)
+    figures = sum(len(calibrate.TOLERANCES) * years for years in range(1, calibrate.YEARS + 1))
+    slopes = 20 * (calibrate._hypercube(figures, "slopes") - 0.5)
+
+    def off(of, windows, points, *_):
+        return (points - made_by) / (high - low) @ slopes.T
+
+    monkeypatch.setattr(calibrate, "_off", off)
+    out = tmp_path / "fit.toml"
+    ended = CliRunner().invoke(cli, ["calibrate", "england_and_wales", "--out", str(out), "--quiet"])
+    assert ended.exit_code == 0, ended.output
+    fitted = load(out).courts.crown
+    found = pd.read_csv(out.with_suffix(".csv"))
+    assert fitted.late_plea_share == pytest.approx(made_by[1], abs=0.1 * (high - low)[1])
+    for name, value, span in zip(calibrate.LEVERS, made_by, high - low, strict=True):
+        assert found[name].min() <= value <= found[name].max()
+        assert np.ptp(found[name]) < span
+    assert "of the points tried are plausible" in " ".join(ended.output.split())
+    assert f"{out} holds the levers" in ended.output.replace("\n", "")
+    wrong = CliRunner().invoke(cli, ["calibrate", "england_and_wales", "--out", str(tmp_path / "fit.txt")])
+    assert wrong.exit_code == 2
+    assert "must end in .toml" in wrong.output
 
 
 @pytest.mark.slow

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from hand_made import baseline
 
+from sim.cli.commands import cli
 from sim.measures.outcome import observe
 from sim.run.pool import Landed, Started
 from sim.run.run import Cell, run_seed
@@ -121,6 +123,21 @@ def test_another_version_of_the_model_finds_nothing(store, outcome, monkeypatch)
     assert list(store.sizes()) == ["0.1.0+other"]
     assert store.prune(everything=True) > 0
     assert store.sizes() == {}
+
+
+def test_the_command_says_what_is_kept_and_removes_it(store, outcome, monkeypatch):
+    monkeypatch.setenv("SLIPROAD_STORE", str(store.folder))
+    store.put(CELL, outcome)
+    told = CliRunner().invoke(cli, ["store"]).output
+    assert "1 replication, " in told
+    assert "this model" in told
+    monkeypatch.setattr("sim.study.store.model_version", lambda: "0.2.0+another")
+    assert "freed" in CliRunner().invoke(cli, ["store", "--prune"]).output
+    assert not store.sizes()
+    monkeypatch.setenv("SLIPROAD_STORE", "")
+    nowhere = CliRunner().invoke(cli, ["store", "--clear"])
+    assert nowhere.exit_code == 2
+    assert "nothing is kept" in nowhere.output
 
 
 def test_a_failure_while_writing_leaves_nothing(store, outcome, monkeypatch):

@@ -296,6 +296,20 @@ def test_a_question_in_sql_reads_and_only_reads(done, tmp_path):
         queries.query(tmp_path, "select 1")
 
 
+def test_the_command_asks_in_sql_and_prints_a_table_or_rows(done):
+    sql = "select point, unit, difference from results where measure = 'magistrates.open' order by point"
+    ended = CliRunner().invoke(cli, ["query", str(done[0]), sql])
+    assert ended.exit_code == 0, ended.output
+    assert ended.output.splitlines()[0].split() == ["point", "unit", "difference"]
+    assert len(ended.output.splitlines()) == 3
+    rows = json.loads(CliRunner().invoke(cli, ["query", str(done[0]), sql, "--json"]).output)
+    own = done[1].table.query("measure == 'magistrates.open'")["difference"]
+    assert [row["difference"] for row in rows] == own.tolist()
+    wrong = CliRunner().invoke(cli, ["query", str(done[0]), "selec 1"])
+    assert wrong.exit_code == 2
+    assert "Traceback" not in wrong.output
+
+
 def test_names_that_sql_reserves_have_an_underscore(tmp_path):
     pd.DataFrame({"group": [1], "diversion.uptake": [2], "select": [3]}).to_parquet(tmp_path / "results.parquet")
     assert list(queries.query(tmp_path, "select * from results")) == ["group_", "diversion_uptake", "select_"]

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli.commands import cli
-from sim.report.what_matters import goal_in_words
+from sim.report.what_matters import goal_in_words, report_sensitivity
 from sim.run.pool import here
 from sim.scenario.reading import ScenarioError, load
 from sim.study import goal as goals
@@ -82,6 +82,9 @@ def test_what_a_scenario_avoids_depends_on_uptake_and_not_on_completion(tmp_path
     assert order == ["diversion.completion", "diversion.uptake"]
     assert found.chosen == "uptake-50"
     assert found.at == "2026-12-31"
+    said = report_sensitivity(found)
+    assert "depends most on diversion.uptake" in " ".join(said.split())
+    assert said.index("diversion.uptake  ") < said.index("diversion.completion  ")  # in order of what they explain
     again = matters.sensitivity(tmp_path / "out", plans.read(path), look, _must_not_run)
     assert again.indices.equals(found.indices)
 
@@ -97,6 +100,18 @@ def test_a_lever_without_a_range_is_refused(tmp_path):
     ended = CliRunner().invoke(cli, ["sensitivity", str(path), "--out", str(tmp_path / "out")])
     assert ended.exit_code == 2
     assert "diversion.uptake: needs a range" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--base", "48", "not a power of 2"), ("--measure", "crown.opn", "did you mean 'crown.open'?")],
+)
+def test_a_faulty_option_of_sensitivity_is_refused_in_words(tmp_path, option, value, said):
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN, encoding="utf-8")
+    ended = CliRunner().invoke(cli, ["sensitivity", str(path), "--out", str(tmp_path / "out"), option, value])
+    assert ended.exit_code == 2
+    assert said in ended.output
 
 
 def quest(target: str, between: tuple[float, float], **how) -> goals.Quest:

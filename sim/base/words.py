@@ -77,6 +77,11 @@ def percent(part: float, whole: float) -> str:
     return f"{share:.{decimals}f}%"
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things, of which one is a *what*: 1 replication, 2,000 replications."""
+    return f"{number:,} {what}" + "s" * (number != 1)
+
+
 def lower_first(text: str) -> str:
     """The text with a small first letter, to stand within a sentence."""
     return text[:1].lower() + text[1:]

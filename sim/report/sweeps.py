@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.base.words import long_date, number
+from sim.base.words import counted, long_date, number
 from sim.measures.registry import MEASURES, Measure
 from sim.report.layout import aligned, wrapped
 from sim.study.plan import Plan, Point, Span, points
@@ -42,12 +42,12 @@ def report_sweep(folder: Folder, done: Done, shard: Shard, precision: Precision 
     if done.table is None:
         return " ".join(
             [
-                f"Part {shard.number} of {shard.of} is done: {done.ran:,} replications were run.",
+                f"Part {shard.number} of {shard.of} is done: {_were_run(done.ran)}.",
                 f"{folder.left(Shard()):,} of other parts are still missing;",
                 "`sliproad merge` makes the table once all are there.",
             ]
         )
-    lines = [f"{done.ran:,} replications were run." if done.ran else "Nothing was left to run."]
+    lines = [f"{_were_run(done.ran)}." if done.ran else "Nothing was left to run."]
     if done.failed:
         words = "; ".join(list(dict.fromkeys(done.failed.values()))[:_MOST_NAMED])
         lines.append(f"{len(done.failed):,} could not be done and are named in {folder.path / FAILED}: {words}.")
@@ -70,6 +70,10 @@ def report_sweep(folder: Folder, done: Done, shard: Shard, precision: Precision 
         cells = [(f"{scenario}, {when}", "lowest", "highest", "not clear of chance"), *(one.row for one in ends)]
         tables += ["", "What it changes, over the points", aligned(cells, left=(0,))]
     return "\n".join([*wrapped([*answers[:_MOST_NAMED], _DEPENDS, *lines]), *tables])
+
+
+def _were_run(ran: int) -> str:
+    return f"{counted(ran, 'replication')} {'was' if ran == 1 else 'were'} run"
 
 
 _DEPENDS = (
