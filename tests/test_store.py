@@ -169,7 +169,7 @@ def test_the_users_store_is_where_the_environment_says(tmp_path, monkeypatch):
 
 
 COMMAND = ["compare", "london/baseline", "london/uptake-50", "--json", "--workers", "2"]
-SMALL = ("--share", "0.002", "--years", "1", "--seeds", "6")
+SMALL = ("--share", "0.002", "--years", "1", "--seeds", "4")
 LARGE = ("--share", "0.02", "--seeds", "12")
 
 
@@ -178,12 +178,12 @@ def cells(folder: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("kills", "size", "number"), [(4, SMALL, 12), pytest.param(20, LARGE, 24, marks=pytest.mark.slow)]
+    ("kills", "size", "number"), [(4, SMALL, 8), pytest.param(20, LARGE, 24, marks=pytest.mark.slow)]
 )
 def test_killed_again_and_again_the_same_command_goes_on_where_it_was(kills, size, number, tmp_path):
     """No cell is lost or run twice after it has landed, and the answer is the same to the byte. Moments are drawn."""
     command = [sys.executable, "-m", "sim.cli", *COMMAND, *size]
-    moments = np.random.default_rng(7).uniform(0.5, 4 if number == 12 else 9, kills)
+    moments = np.random.default_rng(7).uniform(0.5, 4 if number == 8 else 9, kills)
     landed: dict[str, int] = {}
     environment = os.environ | {"SLIPROAD_STORE": str(tmp_path / "killed")}
     for moment in moments:
