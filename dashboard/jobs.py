@@ -54,11 +54,8 @@ def known(asked: Asked, sizes: Mapping[str, Any]) -> Known | None:
     key = (as_text(asked), tuple(sorted(sizes.items())), done, bool(job and job.structures))
     if key in _computed:
         return _computed[key]
-    found = at_once(address.question(asked, sizes), queue().store)
-    if done and job:  # what was run in this server, be there a store or not
-        run = job.progressed().comparison
-        if run is not None and (found is None or found.how != "computed" or found.comparison.structures is None):
-            found = Known(run, "computed")
+    run = job.progressed().comparison if done and job else None
+    found = Known(run, "computed") if run is not None else at_once(address.question(asked, sizes), queue().store)
     if found:
         if len(_computed) >= _MOST:
             _computed.clear()

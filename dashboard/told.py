@@ -42,7 +42,8 @@ def sweep(swept: Swept, scenario: str, measure: str, row: str) -> tuple[str, tup
     table = of_scenario(swept, scenario)
     if not row:
         every = levers(UNCERTAIN)
-        return of_evidence(table, measure, every), (tornado(table, measure, every),)
+        grades = {one.name: one.grade for one in every}
+        return of_evidence(table, measure, grades), (tornado(table, measure, every),)
     others = [lever for lever in varied_in(table) if lever != row]
     drawn = along(table, measure, row, others[0] if others else None)
     crossed = (heat(table, measure, row, others[0]),) if others else ()

@@ -76,6 +76,7 @@ def lever(name: str, grade: str | None) -> Lever:
 
 
 LEVERS = [lever("a.one", "assumed"), lever("a.two", "research"), lever("a.three", None)]
+GRADES = {one.name: one.grade for one in LEVERS}
 
 
 def test_a_sweep_that_moves_one_lever_at_a_time_is_told_from_one_that_crosses_them():
@@ -95,19 +96,19 @@ def test_a_tornado_has_the_widest_swing_at_the_top_and_each_end_where_it_was_run
 
 
 def test_what_leans_on_assumptions_is_the_part_of_the_squared_swings():
-    said = told.rests_on(one_at_a_time(), "crown.open", LEVERS)
+    said = told.rests_on(one_at_a_time(), "crown.open", GRADES)
     assert "a.two can turn its sign" in said
     assert (
         "69% comes from levers graded research, 31% comes from levers graded assumed." in said
     )  # 90^2 and 60^2 of 11,700
     unclear = one_at_a_time().assign(low=-200.0, high=200.0)
-    said = told.rests_on(unclear, "crown.open", LEVERS)
+    said = told.rests_on(unclear, "crown.open", GRADES)
     assert "no lever alone is seen to turn its sign" in said
     assert "100% comes from swings that chance may have made" in said
     none = one_at_a_time().assign(low=np.nan, high=np.nan)
-    assert "100% comes from swings that chance may have made" in told.rests_on(none, "crown.open", LEVERS)
+    assert "100% comes from swings that chance may have made" in told.rests_on(none, "crown.open", GRADES)
     nothing = one_at_a_time().assign(difference=-3.0)
-    assert "nothing among these levers moves" in told.rests_on(nothing, "crown.open", LEVERS)
+    assert "nothing among these levers moves" in told.rests_on(nothing, "crown.open", GRADES)
 
 
 def test_a_heat_map_has_each_pair_in_its_cell_and_marks_what_chance_may_have_made(tmp_path):

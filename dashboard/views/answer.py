@@ -118,7 +118,8 @@ def _cite(known: Known, command: str) -> None:
         lay_out.paragraph(f"Not to be cited. For figures to cite: {command}", quiet=True)
     else:
         lay_out.paragraph(how_to_cite(compared), quiet=True)
-    st.download_button("All differences (CSV)", told.csv(compared), "differences.csv", "text/csv")
+    rows = partial(told.csv, compared)  # a second's work, done when it is asked for
+    st.download_button("All differences (CSV)", rows, "differences.csv", "text/csv", on_click="ignore")
     if known.how != "computed":
         return  # said above: no briefing is made of it
     for label, writer, ending, kind in (("PDF", to_pdf, "pdf", _PDF), ("Word", to_word, "docx", _WORD)):

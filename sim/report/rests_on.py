@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 
 from sim.base.words import number
 from sim.compare.comparison import AS_STATED, Comparison
 from sim.report.content import FIGURES, Content, Paragraph, Table
 from sim.report.levers import in_words
 from sim.report.swept import is_one_at_a_time, rests_on
-from sim.scenario.evidence import EvidenceError, Ledger
+from sim.scenario.evidence import FILE_NAME, EvidenceError, Ledger
 from sim.scenario.evidence import load as load_ledger
 from sim.scenario.lever import Lever, levers
 from sim.scenario.reading import ScenarioError, chain, differences
 from sim.study.shipped import sweeps
 from sim.study.structures import structures
+from sim.study.swept import Swept
 
 _OPEN = "magistrates.open"  # the figure by which assumptions are ranked
 _MOST = 5  # assumptions
@@ -34,11 +37,11 @@ def what_it_rests_on(comparison: Comparison, name: str, folder: str) -> Content:
     told = ", ".join(f"{grades.count(grade)} {grade}" for grade in dict.fromkeys(grades))
     pieces: Content = [Paragraph("grades", f"Grades of the levers it changes: {told}.")] if grades else []
     if any(lever.startswith("diversion.") for lever in moved):
-        pieces += _leans(folder, list(known.levers.values()))
+        pieces += _leans(folder, tuple((one.name, one.grade) for one in known.levers.values()))
     return [*pieces, *assumptions(comparison, name, known)]
 
 
-def _leans(folder: str, every: list[Lever]) -> Content:
+def _leans(folder: str, grades: tuple[tuple[str, str | None], ...]) -> Content:
     """For each figure, which levers turn its sign and how much of what moves it leans on which grade."""
     found = [swept for swept in sweeps(folder) if is_one_at_a_time(swept.table) and swept.is_current]
     told: Content = []
@@ -49,8 +52,13 @@ def _leans(folder: str, every: list[Lever]) -> Content:
             "size; the ways the courts may work, above, can go further:"
         )
         told.append(Paragraph("leans", begin))
-        told += [Paragraph("leans", rests_on(swept.table, measure, every)) for measure in FIGURES if measure in seen]
+        told += [Paragraph("leans", _lean(swept, measure, grades)) for measure in FIGURES if measure in seen]
     return told
+
+
+@lru_cache(maxsize=64)  # the same for every answer of an area, and dear
+def _lean(swept: Swept, measure: str, grades: tuple[tuple[str, str | None], ...]) -> str:
+    return rests_on(swept.table, measure, dict(grades))
 
 
 @dataclass(frozen=True)
@@ -64,16 +72,37 @@ class Known:
 
 def known_of(comparison: Comparison, name: str) -> Known:
     """Return what is known of a scenario's levers."""
-    scenario, source = comparison.scenarios[name], comparison.provenance.sources.get(name, name)
+    source = comparison.provenance.sources.get(name, name)
+    every = {one.name: one for one in levers(comparison.scenarios[name])}
     tail = source.partition(_ROOT)[2] or source
     for candidate in (source, tail):
         try:
-            files = chain(candidate)
-            ledger, file = load_ledger(files), files[-1].stem
+            files = tuple(chain(candidate))
+            read = [path for file in files for path in (file, file.with_name(FILE_NAME)) if path.exists()]
+            stamps = tuple(path.stat().st_mtime_ns for path in read)
+            ledger, lines = _evidence(files, stamps, tuple(every))
         except (ScenarioError, EvidenceError, OSError):
             continue
-        return Known({one.name: one for one in levers(scenario, ledger, file)}, ledger, file)
-    return Known({one.name: one for one in levers(scenario)}, None, "")
+        graded = {name: replace(one, grade=lines[name][0], source=lines[name][1]) for name, one in every.items()}
+        return Known(graded, ledger, files[-1].stem)
+    return Known(every, None, "")
+
+
+@lru_cache(maxsize=32)  # to find the lines of all levers takes longer than the rest of what is told of them
+def _evidence(
+    files: tuple[Path, ...], stamps: tuple[int, ...], names: tuple[str, ...]
+) -> tuple[Ledger, dict[str, tuple[str | None, str | None]]]:
+    """The ledger behind *files*, as their *stamps* say they are, and the grade and source of each lever in it."""
+    ledger = load_ledger(list(files))
+    lines: dict[str, tuple[str | None, str | None]] = {}
+    for name in names:
+        try:
+            line = ledger.line(name, files[-1].stem)
+        except LookupError:
+            lines[name] = (None, None)
+        else:
+            lines[name] = (line.grade, line.source)
+    return ledger, lines
 
 
 def assumptions(comparison: Comparison, name: str, known: Known) -> Content:

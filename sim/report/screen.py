@@ -36,6 +36,25 @@ ROW, NAME = 62, 18  # pixels a row of dots takes, and how far above its first do
 _AROUND = 110  # pixels of an axis with its title
 _MILLION = 1e6
 FONT = {"family": "sans-serif", "size": 14, "color": "#0B0C0C"}
+# What these charts need of plotly's white template: to copy and check the whole takes as long as to draw a chart.
+_PALE = "#EBF0F8"
+_AXIS = {
+    **dict.fromkeys(("gridcolor", "linecolor", "zerolinecolor"), _PALE),
+    "zerolinewidth": 2,
+    "title": {"standoff": 15},
+    "automargin": True,
+    "fixedrange": True,
+}
+_LOOK = {
+    "paper_bgcolor": "white",
+    "plot_bgcolor": "white",
+    "hovermode": "closest",
+    "hoverlabel": {"align": "left"},
+    "autotypenumbers": "strict",
+    "colorway": list(PALETTE),
+    "xaxis": _AXIS,
+    "yaxis": _AXIS,
+}
 _NAME_WIDTH, _LINE = 50, 19  # characters of a row's name that a narrow screen has room for, and pixels of a line
 _LEGEND = 36  # characters of a legend's line that a narrow screen has room for
 _PATTERNS = ("", "/", ".", "x", "\\", "-")  # so that parts of a bar can be told apart in grey
@@ -49,18 +68,18 @@ CONFIG = {  # no button that sends figures elsewhere, none that only clutters
 
 def to_plotly(chart: Chart) -> Figure:
     """Draw *chart* for the screen, without its title."""
-    from plotly.subplots import make_subplots
+    from plotly.graph_objects import Figure
 
     is_flow = isinstance(chart.panels[0], FlowPanel)
     specs = [[{"type": "sankey" if is_flow else "xy"}] for _ in chart.panels]
-    figure = make_subplots(rows=len(chart.panels), cols=1, shared_xaxes=not is_flow, vertical_spacing=0.06, specs=specs)
+    figure = Figure(layout={"template": {"layout": _LOOK}})
+    figure.set_subplots(rows=len(chart.panels), cols=1, shared_xaxes=not is_flow, vertical_spacing=0.06, specs=specs)
     for row, panel in enumerate(chart.panels, start=1):
         if isinstance(panel, Panel):
             _draw_lines(figure, panel, row)
         else:
             _DRAWN[type(panel)](figure, panel)
     figure.update_layout(
-        template="plotly_white",
         font=FONT,
         meta={"alt": chart.alt},
         height=sum(map(_height, chart.panels)),
@@ -69,8 +88,6 @@ def to_plotly(chart: Chart) -> Figure:
         hoverlabel={"namelength": -1},
         dragmode=False,
     )
-    figure.update_xaxes(automargin=True, fixedrange=True)
-    figure.update_yaxes(automargin=True, fixedrange=True)
     return figure
 
 

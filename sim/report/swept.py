@@ -158,8 +158,10 @@ def tornado(table: pd.DataFrame, measure: str, levers: Sequence[Lever]) -> Chart
     )
 
 
-def rests_on(table: pd.DataFrame, measure: str, levers: Sequence[Lever]) -> str:
+def rests_on(table: pd.DataFrame, measure: str, grades: Mapping[str, str | None]) -> str:
     """Say which levers turn the sign of what changes in a *measure*, and how well what moves it is known.
+
+    *Grades* are those of the levers in the ledger, by name.
 
     The parts are of the sum of squared swings, each between the ends of a lever's range with the others as they stand:
     the variance that independent levers would give a straight model (Saltelli and others, Global Sensitivity Analysis:
@@ -169,9 +171,9 @@ def rests_on(table: pd.DataFrame, measure: str, levers: Sequence[Lever]) -> str:
     swings = ends["swing"] ** 2
     if not swings.sum():
         return f"{label_of(measure)}: nothing among these levers moves what the scheme changes."
-    grades = {one.name: f"comes from levers graded {one.grade}" for one in levers if one.grade}
+    known = {name: f"comes from levers graded {grade}" for name, grade in grades.items() if grade}
     sources = [
-        grades.get(str(name), "comes from levers without a line") if _is_clear(end) else _NOT_CLEAR
+        known.get(str(name), "comes from levers without a line") if _is_clear(end) else _NOT_CLEAR
         for name, end in ends.iterrows()
     ]
     shares = 100 * swings.groupby(sources).sum().sort_values(ascending=False) / swings.sum()
