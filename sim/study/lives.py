@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from sim.run.pool import Event, Executor, Failed, Landed, processes
@@ -37,7 +36,7 @@ def results(study: Study, executor: Executor, watch: Callable[[Event], object] |
 
 def small(study: Study) -> Lives:
     """The lives of a small *study*, run apart from this process; see SMALL for its size."""
-    return results(replace(study, structures={}), processes(len(study.scenarios), apart=True))
+    return results(study.as_stated, processes(len(study.scenarios), apart=True))
 
 
 def whole(result: Result) -> Result:

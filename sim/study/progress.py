@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.compare.comparison import AS_STATED
 from sim.run.pool import Advanced, Event, Failed, Landed
 from sim.study.cells import cell_key
 from sim.study.study import Study
@@ -17,9 +16,9 @@ class Progress:
     """
 
     def __init__(self, study: Study, structures: bool = False) -> None:
-        chosen = [place for place in study.keys if structures or place[0] == AS_STATED]
-        self._keys = {study.cells[place]: study.keys[place] for place in chosen}  # to work one out takes 3 ms
-        self._ahead = {study.keys[place]: study.cells[place].weeks for place in chosen}
+        of = study if structures else study.as_stated
+        self._keys = {cell: of.keys[place] for place, cell in of.cells.items()}  # to work one out takes 3 ms
+        self._ahead = {of.keys[place]: cell.weeks for place, cell in of.cells.items()}
         self.weeks = sum(self._ahead.values())
         self.label = f"Simulating, {len(self._ahead)} runs"
         self._left = dict(self._ahead)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +60,10 @@ class Question:
     ledgers: tuple[Path, ...]
     held: tuple[str, ...]
 
-    @cached_property
+    @property
     def as_stated(self) -> Study:
-        """The study without its other structures: a seventh of the cells."""
-        return replace(self.study, structures={})
+        """The study without its other structures."""
+        return self.study.as_stated
 
 
 def asked_from(text: str) -> Asked:

@@ -84,6 +84,11 @@ class Study:
             )
 
     @cached_property
+    def as_stated(self) -> Study:
+        """The study without its other structures: a seventh of the cells."""
+        return replace(self, structures={}) if self.structures else self
+
+    @cached_property
     def cells(self) -> dict[Place, Cell]:
         """Every replication by its place: seed by seed as the scenarios stand, then seed by seed under each structure.
 
@@ -218,7 +223,7 @@ def answer(
         ChildProcessError: no seed has every scenario, since processes died.
     """
     began = time.monotonic()
-    asked = study if structures else replace(study, structures={})
+    asked = study if structures else study.as_stated
     outcomes, failed = _gathered(asked, executor, store, watch, _Turn(study, sink) if sink else None)
     if failed and not complete_seeds(study, outcomes):
         raise failed[0].error
