@@ -26,7 +26,7 @@ from sim.study.store import Store
 from sim.study.study import answer
 
 BASELINE = Asked("london/baseline", {})
-LIMIT = 120  # seconds a small run may take on a busy machine
+LIMIT = 300  # seconds a small run may take on a busy machine
 
 
 def question(uptake: float = 0.2, **size: float) -> Question:

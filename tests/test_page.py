@@ -22,7 +22,7 @@ from sim.study.study import answer
 
 ROOT = Path(__file__).parent.parent
 SIZES = {"share": "0.004", "years": "1", "seeds": "4"}
-SLOW = 120  # seconds a small run may take on a busy machine
+SLOW = 300  # seconds a small run may take on a busy machine
 
 
 @pytest.fixture(autouse=True)
