@@ -8,7 +8,7 @@ import pytest
 
 from sim.compare.fairness import ALIKE, PARTS, gaps
 from sim.report.charts import along_the_path, backlog
-from sim.report.panels import PALETTE
+from sim.report.panels import PALETTE, Chart, StepsPanel
 from sim.report.print import save
 from sim.report.screen import to_plotly
 from sim.scenario.reading import load
@@ -109,3 +109,12 @@ def test_bands_on_screen_let_the_lines_below_them_show(comparison):
     fills = [trace.fillcolor for trace in figure.data if trace.fill]
     assert fills
     assert all(fill.startswith("rgba(") and fill.endswith(", 0.2)") for fill in fills)
+
+
+def test_a_pattern_lies_over_the_colour_of_its_bar_and_does_not_replace_it():
+    """White on nothing would be a bar that nobody sees."""
+    bars = StepsPanel("cases", (("fewer closed", 5.0), ("fewer received", -8.0), ("difference", -3.0)))
+    figure = to_plotly(Chart("A title", "", "alt", "", (bars,)))
+    assert any(bar.marker.pattern.shape for bar in figure.data)
+    (look,) = figure.layout.template.data.bar
+    assert look.marker.pattern.fillmode == "overlay"

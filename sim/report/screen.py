@@ -55,6 +55,8 @@ _LOOK = {
     "xaxis": _AXIS,
     "yaxis": _AXIS,
 }
+_BAR = {"line": {"color": "white", "width": 0.5}, "pattern": {"fillmode": "overlay", "size": 10, "solidity": 0.2}}
+_TEMPLATE = {"layout": _LOOK, "data": {"bar": [{"marker": _BAR}]}}
 _NAME_WIDTH, _LINE = 50, 19  # characters of a row's name that a narrow screen has room for, and pixels of a line
 _LEGEND = 36  # characters of a legend's line that a narrow screen has room for
 _PATTERNS = ("", "/", ".", "x", "\\", "-")  # so that parts of a bar can be told apart in grey
@@ -72,7 +74,7 @@ def to_plotly(chart: Chart) -> Figure:
 
     is_flow = isinstance(chart.panels[0], FlowPanel)
     specs = [[{"type": "sankey" if is_flow else "xy"}] for _ in chart.panels]
-    figure = Figure(layout={"template": {"layout": _LOOK}})
+    figure = Figure(layout={"template": _TEMPLATE})
     figure.set_subplots(rows=len(chart.panels), cols=1, shared_xaxes=not is_flow, vertical_spacing=0.06, specs=specs)
     for row, panel in enumerate(chart.panels, start=1):
         if isinstance(panel, Panel):

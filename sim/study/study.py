@@ -184,10 +184,8 @@ def known(study: Study, store: Store | None) -> dict[str, Outcome]:
     if store is None:
         return {}
     found: dict[str, Outcome] = {}
-    for (
-        structure,
-        changes,
-    ) in study.structures.items():  # to make the cells of one is dear, and most often it is missing
+    # one structure at a time: to make the cells of all is dear, and most often the first is missing
+    for structure, changes in study.structures.items():
         one = replace(study, structures={structure: changes})
         for place, key in one.keys.items():
             if place[0] != AS_STATED:
