@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import lay_out
+import told
 
 from sim.compare.comparison import Comparison
-from sim.report.content import figures, headline, nothing_differs
+from sim.report.content import nothing_differs
 from sim.study.at_once import Known
 
 MARKS = {  # by how an answer is known, where it is not computed for the very question
@@ -29,6 +30,6 @@ def mark(known: Known) -> str:
 def in_brief(compared: Comparison, name: str, mark: str = "") -> None:
     """Lay out the headline and the five figures, each with its *mark*."""
     nothing = nothing_differs(compared, name)
-    lay_out.lead(nothing or headline(compared, name))
+    lay_out.lead(nothing or told.headline(compared, name))
     if not nothing:
-        lay_out.figures(figures(compared, name), mark)
+        lay_out.figures(told.figures(compared, name), mark)

@@ -11,6 +11,8 @@ from sim.compare.comparison import Comparison
 from sim.report.charts import backlog, baselines, one_hundred, under_structures
 from sim.report.content import COURTS, nothing_differs, parts_of_100
 from sim.report.content import content as _content
+from sim.report.content import figures as _figures
+from sim.report.content import headline as _headline
 from sim.report.levers import levers_of
 from sim.report.panels import Chart
 from sim.report.rests_on import what_it_rests_on as _rests_on
@@ -29,6 +31,8 @@ _KEPT = 48  # answers: twice those that ship
 UNCERTAIN = "london/uptake-50"  # the scenario whose uncertain levers are looked at
 FIRST_COURT = next(iter(COURTS))  # the one that is shown first
 content = lru_cache(maxsize=_KEPT)(_content)
+figures = lru_cache(maxsize=_KEPT)(_figures)
+headline = lru_cache(maxsize=_KEPT)(_headline)
 why = lru_cache(maxsize=_KEPT)(_why)
 rests_on = lru_cache(maxsize=_KEPT)(_rests_on)
 topic = lru_cache(maxsize=2 * _KEPT)(_topic)

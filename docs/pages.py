@@ -1,13 +1,17 @@
-"""Write what the levers and the ledger say into the documentation.
+"""Write what the levers, the ledger and the lock file say into the documentation.
 
     python docs/pages.py
 
-Writes docs/assumptions.md whole, and the table of levers in docs/model.md between its two marks.
+Writes docs/assumptions.md and docs/packages.md whole, and the table of levers in docs/model.md between its two marks.
+Run it with Python 3.11 and everything of the lock file installed.
 """
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections import defaultdict
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +23,46 @@ from sim.scenario.model import Scenario, levers
 from sim.scenario.reading import chain, load
 
 DOCS = Path(__file__).parent
+ROOT = DOCS.parent
 SCENARIO = "london/baseline"
 BEGIN, END = "<!-- levers: written by docs/pages.py -->", "<!-- end of levers -->"
 NAMED = ("groups", "people", "disposals")  # tables with one entry for each name: their levers are shown once
+ABOUT_PACKAGES = """# Packages, their licences, and how they are audited
+
+Everything an installation takes from others, as requirements.lock pins it: `pip install --require-hashes` refuses a
+file that is not the one meant. A licence is given as the package states it. Written by `python docs/pages.py`; a test
+fails where this list and the lock file differ.
+
+- **Licences.** The code here is MIT, and copies none of these packages: they are installed beside it, unchanged. Two
+  are not under a permissive licence alone: Pebble, which runs the worker processes (GNU Lesser), and Pyphen, which
+  divides words in the briefing (GNU or Mozilla, at choice). Some are under the Mozilla licence, which asks for the
+  source of changed files only. Debian's Chromium and Pango, which tests and the briefing's PDF use, are no part of it.
+- **Audit.** `pip-audit --require-hashes --disable-pip -r requirements.lock` looks every version up among the known
+  vulnerabilities. It needs the internet, so it is to be run where there is some, before a release and once a month. It
+  has not been run for this lock file: the machine that made it reaches package registries only.
+- **Renewal.** `uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --all-extras
+  --no-header --no-annotate --upgrade -o requirements.lock`, then both commands of the [README](../README.md) on each
+  Python.
+- **At run time** nothing is downloaded and nothing is sent: a test runs the commands with the network cut, Streamlit's
+  usage statistics are off, and the page loads nothing from elsewhere.
+
+| package | version | licence | what it is for, where we ask for it ourselves |
+|---|---|---|---|
+"""
+ELSEWHERE = {  # licences of packages for other systems or Pythons, read from their files
+    "beniget": "BSD 3-Clause",
+    "brotlicffi": "MIT",
+    "colorama": "BSD License",
+    "gast": "BSD 3-Clause",
+    "importlib-metadata": "Apache-2.0",
+    "ply": "BSD",
+    "pythran": "in its licence file only",
+    "setuptools": "MIT",
+    "tzdata": "Apache-2.0",
+}
+_LINE = 60  # characters of a licence's name; longer ones are its whole text
+_LOCKED = re.compile(r"^([a-z0-9][\w.-]*)==([^ ;\\]+)", re.MULTILINE)
+_ASKED = re.compile(r'"([\w-]+)[<>=][^"]*",\s*# (.+)')
 SAID = {
     "assumed": "No figure was found: a choice, with the range that could be argued for.",
     "fitted": "Set so that the model gives a published figure.",
@@ -88,6 +129,49 @@ def model_page(text: str) -> str:
     return f"{before}{BEGIN}\n\n{lever_table()}\n\n{END}{after}"
 
 
+def packages() -> str:
+    """Return docs/packages.md: every package of the lock file, with its versions, its licence and what it is for."""
+    locked, asked = locked_versions(), _asked_for()
+    rows = [
+        f"| {name} | {', '.join(versions)} | {_cell(licence(name))} | {_cell(asked.get(name, ''))} |"
+        for name, versions in locked.items()
+    ]
+    return ABOUT_PACKAGES + "\n".join(rows) + "\n"
+
+
+def locked_versions() -> dict[str, list[str]]:
+    """Every package of the lock file by name, with the versions of it, which may depend on the Python."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, version in _LOCKED.findall((ROOT / "requirements.lock").read_text(encoding="utf-8")):
+        found[name].append(version)
+    return dict(found)
+
+
+def licence(name: str) -> str:
+    """The licence of a package in its own words, at most a line: of what is installed here, else as read beforehand."""
+    try:
+        about = metadata(name)
+    except PackageNotFoundError:
+        return ELSEWHERE[name]
+    stated = [about.get("License-Expression"), about.get("License")]
+    classes = [one.split(" :: ")[-1] for one in about.get_all("Classifier", []) if one.startswith("License ::")]
+    short = [one for one in stated if one and len(one) <= _LINE and "\n" not in one and one != "Dual License"]
+    return short[0] if short else ", ".join(classes) or "in its licence file only"
+
+
+def _asked_for() -> dict[str, str]:
+    """What each package that we ask for ourselves is for, as pyproject.toml says beside it."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
+    extras = {"": project["dependencies"], **project["optional-dependencies"]}
+    said = {name.lower(): why for name, why in _ASKED.findall(text)}
+    return {
+        name: ", ".join(dict.fromkeys(filter(None, (said.get(name, ""), f"`[{extra}]`" if extra else ""))))
+        for extra, wanted in reversed(extras.items())
+        for name in (re.split(r"[<>=]", one)[0].lower() for one in wanted)
+    }
+
+
 def _served(scenario: Scenario, ledger: Ledger) -> dict[int, tuple[Line, list[str]]]:
     """Each line of the ledger that serves a lever, with the levers it serves, in the order of the levers."""
     served: dict[int, tuple[Line, list[str]]] = {}
@@ -118,8 +202,9 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write the pages."""
     (DOCS / "assumptions.md").write_text(assumptions(), encoding="utf-8")
+    (DOCS / "packages.md").write_text(packages(), encoding="utf-8")
     page = DOCS / "model.md"
     page.write_text(model_page(page.read_text(encoding="utf-8")), encoding="utf-8")
 

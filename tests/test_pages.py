@@ -1,6 +1,8 @@
 """The generated pages say what levers and ledger say now, and the model's page names every part of the world."""
 
+import importlib.metadata
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,21 @@ def test_every_lever_stands_in_both_pages(pages):
     assert all(f"## {grade.capitalize()}" in text for grade in pages.GRADES)
 
 
-@pytest.mark.parametrize("page", ["model.md", "assumptions.md"])
+def test_the_list_of_packages_is_the_lock_file_with_the_licences_that_are_installed(pages):
+    """Licences are compared where the very version is installed: other Pythons take others."""
+    lines = [line for line in (ROOT / "docs" / "packages.md").read_text().splitlines() if line.startswith("| ")][1:]
+    rows = {name: (versions, licence) for name, versions, licence, _ in (line[2:-2].split(" | ") for line in lines)}
+    locked = pages.locked_versions()
+    assert {name: versions for name, (versions, _) in rows.items()} == {
+        name: ", ".join(versions) for name, versions in locked.items()
+    }
+    here = {re.sub("[-_.]+", "-", one.name).lower(): one.version for one in importlib.metadata.distributions()}
+    same = [name for name, versions in locked.items() if here.get(name) in versions]
+    assert len(same) > 100
+    assert {name: rows[name][1] for name in same} == {name: pages.licence(name) for name in same}
+
+
+@pytest.mark.parametrize("page", ["model.md", "assumptions.md", "packages.md"])
 def test_every_row_of_a_table_has_as_many_cells_as_its_head(page):
     """A name such as 'charge | none' must not open a cell of its own."""
     width = 0

@@ -19,7 +19,6 @@ from sim.report.content import (
     COURTS,
     Paragraph,
     Table,
-    figures,
     heading,
     how_to_cite,
     nothing_differs,
@@ -70,7 +69,7 @@ def tell(known: Known, name: str, folder: str) -> None:
     lay_out.paragraphs(others)
     if nothing_differs(compared, name):
         return
-    lay_out.figures(figures(compared, name), short)
+    lay_out.figures(told.figures(compared, name), short)
     with st.expander("What these figures rest on: levers, evidence, assumptions"):
         for piece in told.rests_on(compared, name, folder):
             lay_out.piece(piece, f"rests on {name}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -113,6 +114,12 @@ class Comparison:
     def at_the_end(self) -> pd.DataFrame:
         """The rows of the table at the last date, of everybody."""
         return self.table[(self.table["at"] == self.table["at"].max()) & (self.table["group"] == "all")]
+
+    @cached_property
+    def row_at_the_end(self) -> dict[tuple[str, str], dict[Hashable, Any]]:
+        """Each of those rows by its scenario and measure."""
+        rows = self.at_the_end.to_dict("records")
+        return {(row["scenario"], row["measure"]): row for row in rows}
 
     @property
     def rows(self) -> pd.DataFrame:

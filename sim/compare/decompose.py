@@ -14,6 +14,8 @@ prosecution stops before its first hearing counts with those it would have taken
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -57,19 +59,27 @@ def by_period(baseline: tuple[Scenario, Tables], scenario: tuple[Scenario, Table
         years: simulated.
     """
     old, new = received_hours(baseline[0], years), received_hours(scenario[0], years)
-    before, after = _weighed(baseline[1], (old, old)), _weighed(scenario[1], (old, new))
     ends = [-1, *Clock(baseline[0].starts).year_ends(years)]
     begins = {WHOLE_RUN: -1, LAST_YEAR: ends[-2]}
-    found = {period: _parts(_after(begins[period], before), _after(begins[period], after)) for period in PERIODS}
-    return pd.concat(found, names=["period"])
+    seeds = np.unique(np.concatenate([rows["seed"] for _, tables in (baseline, scenario) for rows in tables.values()]))
+    before, after = _weighed(baseline[1]["weeks"], (old, old)), _weighed(scenario[1]["weeks"], (old, new))
+    parts = [
+        _parts(
+            [
+                (_by_court(tables["weeks"], weighed, seeds, day), _supplied(tables["sittings"], seeds, day))
+                for tables, weighed in ((baseline[1], before), (scenario[1], after))
+            ]
+        )
+        for day in begins.values()
+    ]
+    rows = pd.MultiIndex.from_product([PERIODS, list(COURTS), PARTS], names=["period", "court", "part"])
+    return pd.DataFrame(np.reshape(parts, (len(rows), len(seeds))), rows, pd.Index(seeds, name="seed"))
 
 
-def _parts(before: Tables, after: Tables) -> pd.DataFrame:
-    """The parts over one period: a row for each court and part, a column for each seed."""
-    cases, hours, _ = (_by_court(before, name) for name in _WEIGHED)
-    new_cases, at_old_hours, new_hours = (_by_court(after, name) for name in _WEIGHED)
-    supplied, new_supplied = _supplied(before), _supplied(after)
-    volume = (new_cases - cases) * (hours / cases.where(cases > 0)).fillna(0)
+def _parts(sides: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """The parts over one period: array (courts, parts, seeds), of what came to and was supplied on both sides."""
+    ((cases, hours, _), supplied), ((new_cases, at_old_hours, new_hours), new_supplied) = sides
+    volume = (new_cases - cases) * np.divide(hours, cases, out=np.zeros_like(hours), where=cases > 0)
     parts = {
         "volume": volume,
         "mix": at_old_hours - hours - volume,
@@ -77,40 +87,33 @@ def _parts(before: Tables, after: Tables) -> pd.DataFrame:
         "capacity": supplied - new_supplied,
         "balance": (new_hours - new_supplied) - (hours - supplied),
     }
-    table = pd.concat(parts, names=["part"]).swaplevel()
-    return table.reindex(pd.MultiIndex.from_product([list(COURTS), PARTS], names=["court", "part"]))
+    return np.stack([parts[name] for name in PARTS], axis=1)
 
 
-_WEIGHED = ("cases", "at old hours", "at own hours")
+def _weighed(weeks: pd.DataFrame, hours: tuple[pd.Series, pd.Series]) -> np.ndarray:
+    """The cases of each row that are heard in court, and the hours expected of them by either of two scenarios' levers.
 
-
-def _weighed(tables: Tables, hours: tuple[pd.Series, pd.Series]) -> Tables:
-    """The cases received that are heard in court, and the hours expected of them by either of two scenarios' levers."""
-    rows = tables["weeks"]
-    received = rows["received"].to_numpy(float) * (rows["route"] != "paper").to_numpy()
-    keys = pd.MultiIndex.from_frame(rows[KEYS].astype(dict.fromkeys(KEYS[1:], object)))
+    Array (3, rows).
+    """
+    received = weeks["received"].to_numpy(float) * (weeks["route"] != "paper").to_numpy()
+    keys = pd.MultiIndex.from_frame(weeks[KEYS].astype(dict.fromkeys(KEYS[1:], object)))
     first, second = hours
     places = first.index.get_indexer(keys)  # to look the keys up takes longer than all else
     others = places if second.index.equals(first.index) else second.index.get_indexer(keys)
     found = ((first, places), (second, others))
-    each = [received * np.where(at < 0, 0.0, of.to_numpy()[at]) for of, at in found]
-    weighed = dict(zip(_WEIGHED, (received, *each), strict=True))
-    return {"weeks": rows[["day", "court", "seed"]].assign(**weighed), "sittings": tables["sittings"]}
+    return np.stack([received, *(received * np.where(at < 0, 0.0, of.to_numpy()[at]) for of, at in found)])
 
 
-def _after(day: int, tables: Tables) -> Tables:
-    return {name: table[table["day"] > day] for name, table in tables.items()}
+def _supplied(sittings: pd.DataFrame, seeds: np.ndarray, day: int) -> np.ndarray:
+    """Hours of court time supplied after a *day*: array (courts, seeds)."""
+    return _by_court(sittings, sittings["supplied"].to_numpy(float)[None, :], seeds, day)[0] / 60
 
 
-def _supplied(tables: Tables) -> pd.DataFrame:
-    """Hours of court time supplied: a row for each court, a column for each seed."""
-    return _by_court(tables, "supplied", "sittings") / 60
-
-
-def _by_court(tables: Tables, column: str, table: str = "weeks") -> pd.DataFrame:
-    """Add up a *column* over the rows of each court and seed; 0 where there are none."""
-    rows = tables[table]
-    totals = rows[column].astype(float).groupby([rows["court"].astype(object), rows["seed"]]).sum()
-    seeds = sorted({*tables["weeks"]["seed"], *tables["sittings"]["seed"]})
-    everywhere = pd.MultiIndex.from_product([list(COURTS), seeds], names=["court", "seed"])
-    return totals.reindex(everywhere, fill_value=0.0).unstack("seed")
+def _by_court(rows: pd.DataFrame, values: np.ndarray, seeds: np.ndarray, day: int) -> np.ndarray:
+    """Add up *values*, array (kinds, rows), over the rows after a *day*: array (kinds, courts, seeds)."""
+    court = pd.Index(list(COURTS)).get_indexer(pd.Index(rows["court"].astype(object)))
+    place = court * len(seeds) + np.searchsorted(seeds, rows["seed"])
+    counted = (rows["day"].to_numpy() > day) & (court >= 0)
+    size = len(COURTS) * len(seeds)
+    sums = [np.bincount(place[counted], kind[counted], size) for kind in values]
+    return np.reshape(sums, (len(values), len(COURTS), len(seeds)))

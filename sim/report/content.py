@@ -388,8 +388,7 @@ def titled(comparison: Comparison, name: str) -> str:
 
 def at_the_end(comparison: Comparison, name: str, measure: str) -> Row:
     """The row of *measure* for the scenario *name* at the last date, of everybody."""
-    rows = comparison.at_the_end
-    return rows[(rows["scenario"] == name) & (rows["measure"] == measure)].iloc[0].to_dict()
+    return comparison.row_at_the_end[name, measure]
 
 
 def opening(comparison: Comparison, court: str) -> float:

@@ -72,13 +72,13 @@ def to_plotly(chart: Chart) -> Figure:
     """Draw *chart* for the screen, without its title."""
     from plotly.graph_objects import Figure
 
-    is_flow = isinstance(chart.panels[0], FlowPanel)
-    specs = [[{"type": "sankey" if is_flow else "xy"}] for _ in chart.panels]
     figure = Figure(layout={"template": _TEMPLATE})
-    figure.set_subplots(rows=len(chart.panels), cols=1, shared_xaxes=not is_flow, vertical_spacing=0.06, specs=specs)
+    several = len(chart.panels) > 1
+    if several:
+        figure.set_subplots(rows=len(chart.panels), cols=1, shared_xaxes=True, vertical_spacing=0.06)
     for row, panel in enumerate(chart.panels, start=1):
         if isinstance(panel, Panel):
-            _draw_lines(figure, panel, row)
+            _draw_lines(figure, panel, {"row": row, "col": 1} if several else {})
         else:
             _DRAWN[type(panel)](figure, panel)
     figure.update_layout(
@@ -111,22 +111,21 @@ def _faint(colour: str, opacity: float = 0.2) -> str:
     return f"rgba({red}, {green}, {blue}, {opacity:g})"
 
 
-def _draw_lines(figure: Any, panel: Panel, row: int) -> None:
+def _draw_lines(figure: Any, panel: Panel, at: Mapping[str, int]) -> None:
+    """Lines with their bands, *at* the row and column of a picture of several panels."""
     for series in panel.series:
         days, band = list(series.days), {"mode": "lines", "line_width": 0, "hoverinfo": "skip", "showlegend": False}
-        figure.add_scatter(x=days, y=series.low, **band, row=row, col=1)
-        figure.add_scatter(
-            x=days, y=series.high, fill="tonexty", fillcolor=_faint(series.colour), **band, row=row, col=1
-        )
+        figure.add_scatter(x=days, y=series.low, **band, **at)
+        figure.add_scatter(x=days, y=series.high, fill="tonexty", fillcolor=_faint(series.colour), **band, **at)
         line = {"color": series.colour, "width": 2.5, "dash": "dash" if series.dashed else "solid"}
-        figure.add_scatter(x=days, y=series.middle, mode="lines", name=_plain(series.label), line=line, row=row, col=1)
+        figure.add_scatter(x=days, y=series.middle, mode="lines", name=_plain(series.label), line=line, **at)
     range_mode = "tozero" if panel.from_zero else "normal"
-    figure.update_yaxes(title_text=panel.y_title, rangemode=range_mode, tickformat=",.0f", row=row, col=1)
+    figure.update_yaxes(title_text=panel.y_title, rangemode=range_mode, tickformat=",.0f", **at)
     if not panel.from_zero:
-        figure.add_hline(0, line_width=1, line_color="black", row=row, col=1)
+        figure.add_hline(0, line_width=1, line_color="black", **at)
     last = panel.series[0].days[-1]
     if last > LAW_MAY_CHANGE:
-        figure.add_vrect(LAW_MAY_CHANGE, last, fillcolor=GREY, opacity=0.2, line_width=0, row=row, col=1)
+        figure.add_vrect(LAW_MAY_CHANGE, last, fillcolor=GREY, opacity=0.2, line_width=0, **at)
 
 
 def _draw_dots(figure: Any, panel: DotsPanel) -> None:

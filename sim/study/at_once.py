@@ -12,7 +12,7 @@ from sim.compare.comparison import Comparison
 from sim.scenario.reading import differences
 from sim.study.grid import read_between
 from sim.study.question import SEEDS, Question
-from sim.study.shipped import GRID, is_current, shipped
+from sim.study.shipped import GRID, is_current, lean, shipped
 from sim.study.store import Store
 from sim.study.study import comparison, known
 
@@ -93,7 +93,7 @@ def _stored(question: Question, store: Store | None) -> Known | None:
         if outcome is None:
             return None
         outcomes[key] = outcome
-    return Known(comparison(study, outcomes | known(study, store), every=True), "computed")
+    return Known(lean(comparison(study, outcomes | known(study, store), every=True)), "computed")
 
 
 def _between(question: Question) -> Known | None:

@@ -30,6 +30,7 @@ from sim.study.log import LOG
 from sim.study.plan import Plan, points
 from sim.study.progress import Progress
 from sim.study.question import Question, stamped
+from sim.study.shipped import lean
 from sim.study.store import Store
 from sim.study.study import answer, comparison, complete_seeds
 from sim.study.sweep import Folder, Place, Shard, identity_of, sweep
@@ -221,7 +222,7 @@ class Job(Work):
 
     def _show(self, compared: Comparison, pairs: int) -> None:
         of = len(self.question.study.seeds)
-        self._comparison = compared if pairs >= min(FEWEST_PAIRS, of) else _without_intervals(compared)
+        self._comparison = lean(compared if pairs >= min(FEWEST_PAIRS, of) else _without_intervals(compared))
         self._pairs, self._shown = pairs, time.monotonic()
 
 
