@@ -48,9 +48,8 @@ def sliproad(*arguments: str, cwd: Path, **environment: str) -> subprocess.Compl
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1", "utf-8"])
-@pytest.mark.parametrize("title", ["A → B", "naïve", "日本", "a\U0001f600b"])
-def test_a_letter_that_a_terminal_lacks_ends_no_command(tmp_path, encoding, title):
-    (tmp_path / "m.toml").write_text(f'title = "{title}"\n{HEAD}', encoding="utf-8")
+def test_a_letter_that_a_terminal_lacks_ends_no_command(tmp_path, encoding):
+    (tmp_path / "m.toml").write_text(f'title = "A → B, naïve, 日本, a\U0001f600b"\n{HEAD}', encoding="utf-8")
     done = sliproad("check", "m.toml", cwd=tmp_path, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
     assert b"sound" in done.stdout

@@ -16,9 +16,9 @@ from sim.study.study import Study, answer
 
 
 @pytest.fixture(scope="module")
-def comparison():
+def comparison(shared):
     scenarios = {"baseline": load("london/baseline"), "uptake-50": load("london/uptake-50")}
-    return answer(Study(scenarios, (1, 2, 3), 1, 0.02), by="ethnicity")
+    return answer(Study(scenarios, (1, 2, 3), 1, 0.01), store=shared, by="ethnicity")
 
 
 def test_the_title_states_the_difference_of_the_table(comparison):
@@ -57,7 +57,7 @@ def test_a_chart_names_the_layers_its_intervals_hold(comparison):
     chart = backlog(drawn, "uptake-50", "crown")
     assert "chance and evidence" in chart.note
     weeks = comparison.tables["uptake-50"]["weeks"].query("court == 'crown'")
-    last = weeks[weeks["day"] == weeks["day"].max()].groupby("seed")["closing"].sum() / 0.02
+    last = weeks[weeks["day"] == weeks["day"].max()].groupby("seed")["closing"].sum() / 0.01
     assert chart.panels[0].series[1].high[-1] == pytest.approx(last.quantile(0.975))  # of the draws, not of their mean
 
 

@@ -45,11 +45,12 @@ def test_whom_the_course_acts_on_is_a_structure_only_where_it_acts(scenarios):
     ]
 
 
-def test_the_table_holds_every_structure_for_itself(scenarios):
+def test_the_table_holds_every_structure_for_itself(scenarios, shared):
     choices = {AS_STATED: {}, "left idle": {"courts.reuse": 0.0}}
-    compared = {name: answer(Study(under(scenarios, changes), (1, 2), 1, 0.02)) for name, changes in choices.items()}
-    study = Study(scenarios, (1, 2), 1, 0.02, structures={"left idle": {"courts.reuse": 0.0}})
-    rows = answer(study, structures=True).structures
+    sides = {name: Study(under(scenarios, changes), (1, 2), 1, 0.01) for name, changes in choices.items()}
+    compared = {name: answer(study, store=shared) for name, study in sides.items()}
+    study = Study(scenarios, (1, 2), 1, 0.01, structures={"left idle": {"courts.reuse": 0.0}})
+    rows = answer(study, store=shared, structures=True).structures
     assert set(MEASURES) <= set(KNOWN)
     assert len(rows) == len(choices) * len(MEASURES)
     for name, comparison in compared.items():
