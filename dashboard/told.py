@@ -9,10 +9,10 @@ import lay_out
 
 from sim.compare.comparison import Comparison
 from sim.report.charts import backlog, baselines, one_hundred, under_structures
-from sim.report.content import COURTS, nothing_differs, parts_of_100
-from sim.report.content import content as _content
+from sim.report.content import COURTS, answer_in_words, nothing_differs, parts_of_100
 from sim.report.content import figures as _figures
 from sim.report.content import headline as _headline
+from sim.report.content import short_table as _short_table
 from sim.report.levers import levers_of
 from sim.report.panels import Chart
 from sim.report.rests_on import what_it_rests_on as _rests_on
@@ -30,7 +30,8 @@ from sim.study.swept import Swept
 _KEPT = 48  # answers: twice those that ship
 UNCERTAIN = "london/uptake-50"  # the scenario whose uncertain levers are looked at
 FIRST_COURT = next(iter(COURTS))  # the one that is shown first
-content = lru_cache(maxsize=_KEPT)(_content)
+words = lru_cache(maxsize=_KEPT)(answer_in_words)
+short_table = lru_cache(maxsize=_KEPT)(_short_table)
 figures = lru_cache(maxsize=_KEPT)(_figures)
 headline = lru_cache(maxsize=_KEPT)(_headline)
 why = lru_cache(maxsize=_KEPT)(_why)
@@ -65,7 +66,7 @@ def warm(pause: float = 0.5) -> None:
         found = shipped(folder, scenario)
         if found is None or nothing_differs(found, scenario):
             continue
-        content(found, scenario)
+        words(found, scenario)
         for piece in (*charts(found, scenario, folder, FIRST_COURT), *why(found, scenario, FIRST_COURT)):
             if isinstance(piece, Chart):
                 lay_out.made(piece)

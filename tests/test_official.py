@@ -71,11 +71,11 @@ def test_where_each_contact_leads_to_one_or_more_nothing_is_multiplied():
     assert len(official_in_words(comparison(measured("baseline", (0.5, 0.3, 0.25), begets=1.0)), "baseline")) == 1
 
 
-def test_reports_say_it_where_the_run_is_long_enough():
+def test_reports_say_it_where_the_run_is_long_enough(shared):
     """Proven reoffending of a year's starts is known 18 months after them, so from the third year on."""
     scenarios = {"baseline": load("london/baseline"), "uptake-50": load("london/uptake-50")}
-    long, short = (answer(Study(scenarios, (1,), years, 0.01)) for years in (3, 1))
-    alone = answer(Study({"baseline": scenarios["baseline"]}, (1,), 3, 0.01))
+    long, short = (answer(Study(scenarios, (1,), years, 0.01), store=shared) for years in (3, 1))
+    alone = answer(Study({"baseline": scenarios["baseline"]}, (1,), 3, 0.01), store=shared)
     title = "Official and real reoffending"
     assert title in report_comparison(long)
     assert title in report_run(alone)

@@ -17,8 +17,6 @@ from sim.compare.comparison import Comparison
 from sim.report.briefing import Briefing, briefing
 from sim.report.content import (
     COURTS,
-    Paragraph,
-    Table,
     heading,
     how_to_cite,
     nothing_differs,
@@ -63,8 +61,7 @@ def tell(known: Known, name: str, folder: str) -> None:
     """Tell the whole answer, beside the other baselines of its *folder*."""
     compared = known.comparison
     short = mark(known)
-    pieces = told.content(compared, name)
-    first, *others = [piece for piece in pieces if isinstance(piece, Paragraph)]
+    first, *others = told.words(compared, name)
     lay_out.lead(first.text)
     lay_out.paragraphs(others)
     if nothing_differs(compared, name):
@@ -77,7 +74,7 @@ def tell(known: Known, name: str, folder: str) -> None:
     court = _choose_court()
     for number, drawn in enumerate(told.charts(compared, name, folder, court)):
         lay_out.chart(drawn, f"chart {number} {court} {name}", short)
-    lay_out.table(next(piece for piece in pieces if isinstance(piece, Table)), short)
+    lay_out.table(told.short_table(compared, name), short)
     lay_out.heading("Why it moved", 2)
     for number, piece in enumerate(told.why(compared, name, court)):
         lay_out.piece(piece, f"why {number} {court} {name}", short)

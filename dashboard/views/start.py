@@ -11,7 +11,7 @@ import links
 import streamlit as st
 
 from sim.report.charts import backlog
-from sim.report.content import CANNOT, Figure, Table, content, figures, headline
+from sim.report.content import CANNOT, Figure, Table, answer_in_words, figures, headline
 from sim.report.first_year import first_year, vintage
 from sim.report.screen import to_plotly
 from sim.report.topics import TOPICS, topic
@@ -122,7 +122,7 @@ def warm() -> None:
     fit_of_first_year()
     found = shipped(AREA, FIRST[0])
     if found:
-        content(found, FIRST[0])
+        answer_in_words(found, FIRST[0])
         for one in TOPICS:
             topic(found, FIRST[0], one)
         to_plotly(backlog(found, FIRST[0], "magistrates"))  # the first drawing loads plotly, which takes a while

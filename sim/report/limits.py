@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 
 from sim.base.words import long_date, number
@@ -18,7 +20,7 @@ ASSUMED = {
 
 def binding_in_words(comparison: Comparison, name: str) -> list[str]:
     """Say what limits each court in the scenario *name*, and where it is not the baseline, whether the limit moves."""
-    now, before = (binding(comparison.of(each)) for each in (name, comparison.baseline))
+    now, before = (_binding(comparison, each) for each in (name, comparison.baseline))
     if name == comparison.baseline:
         crown, magistrates = (_state(now, court) for court in COURTS)
         moved = ""
@@ -28,6 +30,11 @@ def binding_in_words(comparison: Comparison, name: str) -> list[str]:
     magistrates.append(ASSUMED[comparison.scenarios[name].courts.magistrates.binds])
     paragraphs = [" ".join(filter(None, sentences)) for sentences in (crown, magistrates, [moved])]
     return [paragraph for paragraph in paragraphs if paragraph]
+
+
+@lru_cache(maxsize=4)  # of one answer it is asked for again and again
+def _binding(comparison: Comparison, name: str) -> pd.DataFrame:
+    return binding(comparison.of(name))
 
 
 def custody_in_words(comparison: Comparison) -> str:
@@ -136,7 +143,7 @@ def _avoided(comparison: Comparison, name: str, stage: Stage) -> str:
 
 def limits_in_short(comparison: Comparison, name: str) -> str:
     """Say in a sentence which stages limit the courts under *name*, and whether that is as in the baseline."""
-    now, before = (limiting(at_the_last(binding(comparison.of(each)))) for each in (name, comparison.baseline))
+    now, before = (limiting(at_the_last(_binding(comparison, each))) for each in (name, comparison.baseline))
     where, there = (" and ".join(map(_place, stages)) or "no court time" for stages in (now, before))
     as_before = "as in the baseline" if now == before else f"in the baseline {there}"
     return f"What limits the courts: {where}, {as_before}."
