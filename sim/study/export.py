@@ -47,7 +47,8 @@ def sheets(comparison: Comparison) -> dict[str, pd.DataFrame]:
         "command": provenance.command,
         "seeds": len(provenance.seeds),
         "share of people": provenance.share,
-        "intervals": "95%, of chance alone unless the command draws the evidence; see structures for the rest",
+        "intervals": f"{100 * provenance.confidence:.3g}%, of {' and '.join(provenance.layers)} alone; "
+        "the ways the courts may work are in structures, where they are known",
         **{f"scenario {name}": one.title for name, one in comparison.scenarios.items()},
     }
     found = {

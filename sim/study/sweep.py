@@ -7,7 +7,6 @@ measure and date.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
@@ -31,6 +30,7 @@ from sim.run.result import Result
 from sim.run.run import Cell
 from sim.scenario.reading import ScenarioError
 from sim.study.cells import cell_key, model_version, scenario_hash
+from sim.study.export import as_csv
 from sim.study.limits import in_words
 from sim.study.log import logged
 from sim.study.plan import Plan, Point, points, study_at
@@ -478,9 +478,8 @@ def _as_parquet(table: pd.DataFrame) -> bytes:
 
 
 def _as_csv(folder: Folder, failed: Mapping[Place, str]) -> bytes:
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\n")
-    rows.writerow(["point", "scenario", "seed", "levers", "error"])
-    for (point, scenario, seed), words in sorted(failed.items()):
-        rows.writerow([point, scenario, seed, json.dumps(dict(folder.points[point]), default=str), words])
-    return written.getvalue().encode()
+    rows = [
+        (*place, json.dumps(dict(folder.points[place[0]]), default=str), words)
+        for place, words in sorted(failed.items())
+    ]
+    return as_csv(pd.DataFrame(rows, columns=["point", "scenario", "seed", "levers", "error"])).encode()
