@@ -228,11 +228,13 @@ async def at_work(port: int, who: int, until: float, think: float, heavy: float,
         print(f"  planner {who}: {type(error).__name__} {error}", flush=True)
 
 
-async def together(server: Server, planners: int, minutes: float, think: float, heavy: float) -> dict[str, list[float]]:
-    """So many planners at work at once."""
+async def together(
+    server: Server, planners: int, minutes: float, think: float, heavy: float, first: int = 0
+) -> dict[str, list[float]]:
+    """So many planners at work at once, numbered from *first* on: each number asks questions of its own."""
     kept: dict[str, list[float]] = {"light": [], "run": [], "errors": []}
     until = time.monotonic() + 60 * minutes
-    await asyncio.gather(*(at_work(server.port, who, until, think, heavy, kept) for who in range(planners)))
+    await asyncio.gather(*(at_work(server.port, first + n, until, think, heavy, kept) for n in range(planners)))
     return kept
 
 
@@ -293,7 +295,7 @@ async def l4(server: Server, options: argparse.Namespace) -> None:
     """A soak: visits and runs for an hour; memory, threads and files at its end against after the first minutes."""
     await together(server, 5, 2, 2, 0.2)
     before, held = server.memory, server.held
-    kept = await together(server, 5, options.soak, 5, 0.2)
+    kept = await together(server, 5, options.soak, 5, 0.2, first=5)
     say(kept)
     await asyncio.sleep(5)
     print(f"  memory {before:.0f} to {server.memory:.0f} MB; threads, files {held} to {server.held}")

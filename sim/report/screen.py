@@ -60,6 +60,8 @@ _TEMPLATE = {"layout": _LOOK, "data": {"bar": [{"marker": _BAR}]}}
 _NAME_WIDTH, _LINE = 50, 19  # characters of a row's name that a narrow screen has room for, and pixels of a line
 _LEGEND = 36  # characters of a legend's line that a narrow screen has room for
 _PATTERNS = ("", "/", ".", "x", "\\", "-")  # so that parts of a bar can be told apart in grey
+# Notes and lines are given to plotly all at once: one by one each takes as long as a line of the chart.
+_NAME_ABOVE = {"x": 0, "xref": "paper", "xanchor": "left", "showarrow": False}  # a row's name
 CONFIG = {  # no button that sends figures elsewhere, none that only clutters
     "displaylogo": False,
     "displayModeBar": False,
@@ -79,6 +81,7 @@ def to_plotly(chart: Chart) -> Figure:
     for row, panel in enumerate(chart.panels, start=1):
         if isinstance(panel, Panel):
             _draw_lines(figure, panel, {"row": row, "col": 1} if several else {})
+            figure.layout.shapes += tuple(_marks(panel, "" if row == 1 else str(row)))
         else:
             _DRAWN[type(panel)](figure, panel)
     figure.update_layout(
@@ -121,11 +124,16 @@ def _draw_lines(figure: Any, panel: Panel, at: Mapping[str, int]) -> None:
         figure.add_scatter(x=days, y=series.middle, mode="lines", name=_plain(series.label), line=line, **at)
     range_mode = "tozero" if panel.from_zero else "normal"
     figure.update_yaxes(title_text=panel.y_title, rangemode=range_mode, tickformat=",.0f", **at)
-    if not panel.from_zero:
-        figure.add_hline(0, line_width=1, line_color="black", **at)
+
+
+def _marks(panel: Panel, axis: str) -> list[dict[str, Any]]:
+    """The line of no difference and the years in which the law may change, on the axes that end in *axis*."""
+    marks = [] if panel.from_zero else [_line(f"x{axis} domain", f"y{axis}", (0, 1), (0, 0))]
     last = panel.series[0].days[-1]
     if last > LAW_MAY_CHANGE:
-        figure.add_vrect(LAW_MAY_CHANGE, last, fillcolor=GREY, opacity=0.2, line_width=0, **at)
+        ends = {"x0": LAW_MAY_CHANGE, "x1": last, "xref": f"x{axis}", "y0": 0, "y1": 1, "yref": f"y{axis} domain"}
+        marks.append({"type": "rect", "fillcolor": GREY, "opacity": 0.2, "line": {"width": 0}, **ends})
+    return marks
 
 
 def _draw_dots(figure: Any, panel: DotsPanel) -> None:
@@ -142,7 +150,7 @@ def _draw_dots(figure: Any, panel: DotsPanel) -> None:
             marker={"color": dots.colour, "size": 10},
             showlegend=len(panel.dots) > 1,
         )
-    figure.add_vline(panel.neutral, line_width=1, line_color="black")
+    figure.update_layout(shapes=[_upright(panel.neutral)])
     figure.update_xaxes(title_text=panel.x_title, nticks=5, tickangle=0)
     if panel.reaches is not None:
         figure.update_xaxes(range=(-0.03 * panel.reaches, 1.03 * panel.reaches))
@@ -151,19 +159,10 @@ def _draw_dots(figure: Any, panel: DotsPanel) -> None:
         figure.update_yaxes(tickvals=places, ticktext=[_plain(row) for row in panel.rows])
     else:
         figure.update_yaxes(showticklabels=False)
-        for place, row in zip(places, panel.rows, strict=True):
-            figure.add_annotation(
-                text="<br>".join(wrap(_plain(row), _NAME_WIDTH)),
-                align="left",
-                x=0,
-                xref="paper",
-                xanchor="left",
-                y=place,
-                yanchor="bottom",
-                yshift=NAME - _LINE / 2 - panel.offset(0) * _row_height(panel),
-                showarrow=False,
-                bgcolor="white",
-            )
+        name = _NAME_ABOVE | {"align": "left", "yanchor": "bottom", "bgcolor": "white"}
+        name["yshift"] = NAME - _LINE / 2 - panel.offset(0) * _row_height(panel)
+        names = ["<br>".join(wrap(_plain(row), _NAME_WIDTH)) for row in panel.rows]
+        figure.update_layout(annotations=[name | {"text": text, "y": place} for place, text in enumerate(names)])
     figure.update_yaxes(range=(len(panel.rows) - 0.5, -0.7), showgrid=False, zeroline=False)
 
 
@@ -207,10 +206,8 @@ def _draw_spans(figure: Any, panel: SpansPanel) -> None:
             hovertext=[f"{span.first:%d %B %Y} to {span.last:%d %B %Y}" for span in of],
             hoverinfo="name+text",
         )
-    for place, row in enumerate(panel.rows):
-        name = {"text": _plain(row), "x": 0, "xref": "paper", "xanchor": "left", "y": place - 0.36, "showarrow": False}
-        figure.add_annotation(**name)
-    figure.update_layout(barmode="overlay", showlegend=True)
+    names = [_NAME_ABOVE | {"text": _plain(row), "y": place - 0.36} for place, row in enumerate(panel.rows)]
+    figure.update_layout(barmode="overlay", showlegend=True, annotations=names)
     figure.update_xaxes(type="date", title_text=panel.x_title, nticks=5)
     figure.update_yaxes(range=(len(panel.rows) - 0.5, -0.6), showticklabels=False, showgrid=False, zeroline=False)
 
@@ -230,9 +227,11 @@ def _draw_steps(figure: Any, panel: StepsPanel) -> None:
             showlegend=False,
             marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "white"}},
         )
-        name = {"text": f"{_plain(label)}: {value:+,.0f}", "x": 0, "xref": "paper", "xanchor": "left"}
-        figure.add_annotation(**name, y=place - 0.38, showarrow=False, bgcolor="white")
-    figure.add_vline(0, line_width=1, line_color="black")
+    names = [
+        _NAME_ABOVE | {"text": f"{_plain(label)}: {value:+,.0f}", "y": place - 0.38, "bgcolor": "white"}
+        for place, (label, value) in enumerate(panel.steps)
+    ]
+    figure.update_layout(annotations=names, shapes=[_upright(0)])
     figure.update_xaxes(title_text=panel.y_title, tickformat=",", nticks=5)
     figure.update_yaxes(range=(len(panel.steps) - 0.5, -0.7), showticklabels=False, showgrid=False, zeroline=False)
 
@@ -281,6 +280,16 @@ _DRAWN: Mapping[type[AnyPanel], Callable[[Any, Any], None]] = {
     FlowPanel: _draw_flows,
     HeatPanel: _draw_heat,
 }
+
+
+def _upright(x: float) -> dict[str, Any]:
+    """A line from the bottom to the top of a picture."""
+    return _line("x", "y domain", (x, x), (0, 1))
+
+
+def _line(x_axis: str, y_axis: str, x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
+    ends = {"x0": x[0], "x1": x[1], "xref": x_axis, "y0": y[0], "y1": y[1], "yref": y_axis}
+    return {"type": "line", "line": {"width": 1, "color": "black"}, **ends}
 
 
 def _plain(text: str) -> str:
