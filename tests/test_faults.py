@@ -20,6 +20,8 @@ from test_upload import FILES, zipped
 
 from sim.cli.commands import cli
 from sim.compare.paired import compare
+from sim.report.briefing import briefing
+from sim.report.documents import WRITERS, verified
 from sim.report.levers import levers_of
 from sim.scenario import evidence
 from sim.scenario.evidence import EvidenceError
@@ -28,11 +30,14 @@ from sim.scenario.reading import ScenarioError, load
 from sim.study import goal_folder, observed, plan
 from sim.study.folder import load as read_results_of
 from sim.study.goal import Quest, answer_at, read_target
+from sim.study.query import query
 from sim.study.shipped import FOLDER
 from sim.study.study import Study
+from sim.study.swept import read_swept
 from sim.study.upload import unpack
 
-RESULTS = FOLDER / "london" / "uptake-50"
+RESULTS, SWEEP = FOLDER / "london" / "uptake-50", FOLDER / "london" / "sweeps" / "uptake"
+COUNT = "select count(*) from results"
 TINY = ["--share", "0.004", "--seeds", "1", "--years", "1", "--workers", "1", "--quiet"]
 HEAD = 'about = """\nx\ny"""\nbased_on = "london/baseline"\n'
 
@@ -359,6 +364,7 @@ def kinds_of_file(folder: Path) -> dict[str, tuple[bytes, Callable[[Path], objec
     scenarios = Path(__file__).parent.parent / "scenarios" / "london"
     found = folder / "goal"
     shutil.copytree(RESULTS, folder / "results", dirs_exist_ok=True)
+    shutil.copytree(SWEEP, folder / "sweep", dirs_exist_ok=True)
     quest = Quest(load("london/uptake-50"), "courts.reuse", read_target("crown.open = 5"), (0.0, 1.0), (1, 2))
     goal_folder.keep(found, answer_at(quest, np.array([0.0, 1.0]), np.array([[1.0, 2.0], [9.0, 8.0]]), "2030-12-31"))
     return {
@@ -374,6 +380,8 @@ def kinds_of_file(folder: Path) -> dict[str, tuple[bytes, Callable[[Path], objec
         ),
         "area.zip": (zipped(FILES), lambda path: unpack(path.name, path.read_bytes())),
         "goal/goal.json": ((found / "goal.json").read_bytes(), lambda path: goal_folder.read(path.parent)),
+        "sweep/sweep.json": ((SWEEP / "sweep.json").read_bytes(), lambda path: read_swept(path.parent)),
+        "sweep/results.parquet": ((SWEEP / "results.parquet").read_bytes(), lambda path: query(path.parent, COUNT)),
         "results/provenance.json": (
             (RESULTS / "provenance.json").read_bytes(),
             lambda path: read_results_of(path.parent),
@@ -411,6 +419,26 @@ def test_a_damaged_file_of_any_kind_is_read_or_refused_and_nothing_else(tmp_path
     count = fuzz(tmp_path, random.Random(7), 60)
     assert len(count) == len(kinds_of_file(tmp_path))
     assert min(count.values()) > 15
+
+
+def test_an_archive_with_an_entry_without_a_name_is_refused_in_words():
+    nameless = zipped({"a": "x"}).replace(b"a", b"\x00")
+    with pytest.raises(ScenarioError, match=r"NAME\.toml"):
+        unpack("area.zip", nameless)
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_a_damaged_briefing_says_what_it_is_or_is_refused_in_words(tmp_path, ending):
+    sound, path, luck = WRITERS[ending](briefing(read_results_of(RESULTS))), tmp_path / f"b{ending}", random.Random(3)
+    said = []
+    for _ in range(60):
+        path.write_bytes(damaged(sound, luck))
+        try:
+            verified(path)
+        except ValueError as error:
+            said.append(str(error))
+    assert all("no briefing of sliproad" in text for text in said)
+    assert said or ending == ".html"  # whose stamp is one line of thousands
 
 
 @pytest.mark.slow

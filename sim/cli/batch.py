@@ -177,7 +177,7 @@ def query(folder: Path, sql: str, as_json: bool) -> None:
 
     try:
         table = asked(folder, sql)
-    except (QueryError, FileNotFoundError) as error:
+    except (QueryError, OSError) as error:
         raise click.ClickException(str(error)) from None
     if as_json:
         print_json(table)

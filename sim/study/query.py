@@ -18,6 +18,7 @@ def query(folder: Path, sql: str) -> pd.DataFrame:
 
     Raises:
         FileNotFoundError: there is no table.
+        OSError: a table is damaged.
         QueryError: the question is wrong.
     """
     import duckdb
@@ -28,10 +29,11 @@ def query(folder: Path, sql: str) -> pd.DataFrame:
     with duckdb.connect(":memory:") as base:
         reserved = {word for (word,) in base.sql(_RESERVED).fetchall()}
         for path in files:
-            table = pd.read_parquet(path)
+            table = _read(path)
             table.columns = [_sql_name(str(name), reserved) for name in table]
             base.register("read", table)
-            base.execute(f'create table "{path.stem}" as select * from read')
+            name = path.stem.replace('"', '""')
+            base.execute(f'create table "{name}" as select * from read')
             base.unregister("read")
         base.execute("set enable_external_access = false")
         base.execute("set lock_configuration = true")
@@ -41,6 +43,13 @@ def query(folder: Path, sql: str) -> pd.DataFrame:
             raise QueryError("the question has no answer; begin it with select") from None
         except duckdb.Error as error:
             raise QueryError(str(error)) from None
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError):
+        raise OSError(f"{path}: damaged, or no table") from None
 
 
 _RESERVED = "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"

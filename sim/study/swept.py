@@ -91,7 +91,7 @@ def read_swept(folder: Path) -> Swept:
         return _read(folder, table.stat().st_mtime_ns, stamp.stat().st_mtime_ns)
     except ScenarioError:
         raise
-    except (OSError, ValueError, KeyError, TypeError):  # whose own words may hold paths
+    except Exception:  # of any kind where a file is damaged, and its own words may hold paths
         raise ScenarioError([f"{printable(folder.name)}: no finished sweep that can be read"]) from None
 
 
