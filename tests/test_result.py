@@ -174,6 +174,18 @@ def test_a_folder_without_its_last_file_is_not_finished(tmp_path):
         load(tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("years", float("inf")), ("years", "five"), ("seeds", 3), ("share", None), ("scenarios", [1]), ("more", 1)],
+)
+def test_a_stamp_with_a_part_of_another_kind_is_refused_in_words(tmp_path, part, value):
+    save(tmp_path / "out", comparison())
+    stamp = tmp_path / "out" / "provenance.json"
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {part: value}))
+    with pytest.raises(OSError, match="changed or damaged"):
+        load(tmp_path / "out")
+
+
 def test_a_forged_list_of_files_cannot_make_a_run_delete_others(tmp_path):
     (tmp_path / "precious.toml").write_text("mine")
     save(tmp_path / "out", comparison())

@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter
+
 from sim.compare.comparison import Comparison, Provenance
 from sim.run.result import LARGE_TABLES, SMALL_TABLES
 from sim.study.whole import umask
@@ -180,10 +182,12 @@ def slug(name: str) -> str:
 
 
 def _provenance(stamp: dict[str, Any]) -> Provenance:
-    fields: dict[str, Any] = {
+    """What a stamp says, each part of the kind it should be."""
+    told: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in stamp.items() if name != "files"
     }
-    return Provenance(**fields)
+    TypeAdapter(Provenance).validate_python(told)
+    return Provenance(**told)
 
 
 def _clear_debris(folder: Path) -> None:

@@ -66,7 +66,7 @@ def read(folder: Path) -> tuple[Answer, str]:
             if hashlib.sha256((folder / Path(name).name).read_bytes()).hexdigest() != digest:
                 raise ValueError(name)
         return _answer(folder, told), str(told["model"])
-    except (ValueError, LookupError, TypeError, AttributeError, FileNotFoundError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, FileNotFoundError) as error:
         raise OSError(f"{folder}: a file of this goal is changed, damaged or missing; find it again") from error
 
 
