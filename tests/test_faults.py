@@ -421,6 +421,15 @@ def test_a_damaged_file_of_any_kind_is_read_or_refused_and_nothing_else(tmp_path
     assert min(count.values()) > 15
 
 
+def test_a_table_of_integers_that_are_too_wide_is_said_to_be_damaged(monkeypatch):
+    def refuse(path: Path) -> None:
+        raise NotImplementedError("Integers with more than 64 bits not implemented")
+
+    monkeypatch.setattr("sim.study.query.pd.read_parquet", refuse)
+    with pytest.raises(OSError, match="damaged, or no table"):
+        query(SWEEP, COUNT)
+
+
 def test_an_archive_with_an_entry_without_a_name_is_refused_in_words():
     nameless = zipped({"a": "x"}).replace(b"a", b"\x00")
     with pytest.raises(ScenarioError, match=r"NAME\.toml"):

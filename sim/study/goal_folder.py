@@ -83,4 +83,7 @@ def _answer(folder: Path, told: dict[str, Any]) -> Answer:
         told["share"],
         scenarios.get("baseline"),
     )
-    return answer_at(quest, np.array(told["values"], float), np.array(told["curve"], float), told["at"])
+    values, curve = np.array(told["values"], float), np.array(told["curve"], float)
+    if not curve.size or curve.shape != (len(values), len(quest.seeds)):
+        raise ValueError("curve")
+    return answer_at(quest, values, curve, told["at"])

@@ -48,7 +48,7 @@ def query(folder: Path, sql: str) -> pd.DataFrame:
 def _read(path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path)
-    except (OSError, ValueError):
+    except Exception:  # of any kind where a file is damaged
         raise OSError(f"{path}: damaged, or no table") from None
 
 
