@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class QueryError(ValueError):
@@ -29,12 +33,7 @@ def query(folder: Path, sql: str) -> pd.DataFrame:
     with duckdb.connect(":memory:") as base:
         reserved = {word for (word,) in base.sql(_RESERVED).fetchall()}
         for path in files:
-            table = _read(path)
-            table.columns = [_sql_name(str(name), reserved) for name in table]
-            base.register("read", table)
-            name = path.stem.replace('"', '""')
-            base.execute(f'create table "{name}" as select * from read')
-            base.unregister("read")
+            _take_in(base, path, reserved)
         base.execute("set enable_external_access = false")
         base.execute("set lock_configuration = true")
         try:
@@ -45,9 +44,15 @@ def query(folder: Path, sql: str) -> pd.DataFrame:
             raise QueryError(str(error)) from None
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _take_in(base: duckdb.DuckDBPyConnection, path: Path, reserved: set[str]) -> None:
+    """Put the table of a file into the database, under the file's name."""
+    name = path.stem.replace('"', '""')
     try:
-        return pd.read_parquet(path)
+        table = pd.read_parquet(path)
+        table.columns = [_sql_name(str(column), reserved) for column in table]
+        base.register("read", table)
+        base.execute(f'create table "{name}" as select * from read')
+        base.unregister("read")
     except Exception:  # of any kind where a file is damaged
         raise OSError(f"{path}: damaged, or no table") from None
 
