@@ -34,8 +34,8 @@ file that is not the one meant. A licence is given as the package states it. Wri
 fails where this list and the lock file differ.
 
 - **Licences.** The code here is MIT, and copies none of these packages: they are installed beside it, unchanged. Two
-  are not under a permissive licence alone: Pebble, which runs the worker processes (GNU Lesser), and Pyphen, which
-  divides words in the briefing (GNU or Mozilla, at choice). Some are under the Mozilla licence, which asks for the
+  name a GNU licence: Pebble, which runs the worker processes (GNU Lesser), and Pyphen, which divides words in the
+  briefing (GNU or Mozilla, at choice). Some are under the Mozilla licence, which asks for the
   source of changed files only. Debian's Chromium and Pango, which tests and the briefing's PDF use, are no part of it.
 - **Audit.** `pip-audit --require-hashes --disable-pip -r requirements.lock` looks every version up among the known
   vulnerabilities. It needs the internet, so it is to be run where there is some, before a release and once a month. It

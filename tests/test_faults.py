@@ -14,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
+from pyarrow import parquet
 from test_upload import FILES, zipped
 
 from sim.cli.commands import cli
@@ -428,6 +430,14 @@ def test_a_table_of_integers_that_are_too_wide_is_said_to_be_damaged(monkeypatch
     monkeypatch.setattr("sim.study.query.pd.read_parquet", refuse)
     with pytest.raises(OSError, match="damaged, or no table"):
         query(SWEEP, COUNT)
+
+
+def test_a_table_whose_text_is_no_text_is_said_to_be_damaged(tmp_path):
+    """It can be read, and the database refuses it."""
+    text = pa.array([b"sound", b"\xc3\x28"], pa.binary()).view(pa.string())
+    parquet.write_table(pa.table({"measure": text}), tmp_path / "results.parquet")
+    with pytest.raises(OSError, match="damaged, or no table"):
+        query(tmp_path, COUNT)
 
 
 def test_an_archive_with_an_entry_without_a_name_is_refused_in_words():

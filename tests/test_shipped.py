@@ -35,6 +35,16 @@ def test_a_kept_answer_says_what_the_whole_one_says(whole, kept):
     assert told == again
 
 
+def test_an_answer_of_a_run_kept_lean_has_every_difference_and_says_the_same(whole):
+    lean = shipped.lean(whole)
+    assert all(getattr(lean, name) is getattr(whole, name) for name in ("table", "steps", "balance", "provenance"))
+    assert len(lean.measures) < len(whole.measures) / 10
+    told, again = (
+        [piece for piece in content(one, "uptake-50") if not hasattr(piece, "panels")] for one in (whole, lean)
+    )
+    assert told == again
+
+
 def test_a_kept_answer_draws_the_same_charts_from_a_point_in_four_weeks(whole, kept):
     told, again = ([piece for piece in content(one, "uptake-50") if hasattr(piece, "panels")] for one in (whole, kept))
     assert [chart.title for chart in told] == [chart.title for chart in again]
