@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import re
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +25,11 @@ from test_upload import FILES, zipped
 
 from sim.cli.commands import cli
 from sim.compare.paired import compare
+from sim.report import swept as told
 from sim.report.briefing import briefing
 from sim.report.documents import WRITERS, verified
 from sim.report.levers import levers_of
+from sim.report.screen import to_plotly
 from sim.scenario import evidence
 from sim.scenario.evidence import EvidenceError
 from sim.scenario.faults import nearest
@@ -383,12 +388,28 @@ def kinds_of_file(folder: Path) -> dict[str, tuple[bytes, Callable[[Path], objec
         "area.zip": (zipped(FILES), lambda path: unpack(path.name, path.read_bytes())),
         "goal/goal.json": ((found / "goal.json").read_bytes(), lambda path: goal_folder.read(path.parent)),
         "sweep/sweep.json": ((SWEEP / "sweep.json").read_bytes(), lambda path: read_swept(path.parent)),
-        "sweep/results.parquet": ((SWEEP / "results.parquet").read_bytes(), lambda path: query(path.parent, COUNT)),
+        "sweep/results.parquet": ((SWEEP / "results.parquet").read_bytes(), asked_and_drawn),
         "results/provenance.json": (
             (RESULTS / "provenance.json").read_bytes(),
             lambda path: read_results_of(path.parent),
         ),
     }
+
+
+def asked_and_drawn(path: Path) -> None:
+    """Ask a sweep's table in SQL, and draw what the page draws of it; the first refusal is not the last word."""
+    with suppress(*REFUSED):
+        query(path.parent, COUNT)
+    swept = read_swept(path.parent)
+    table = told.of_scenario(swept, str(swept.table["scenario"].iloc[0]))
+    moved = table.loc[table["difference"].fillna(0) != 0, "measure"].unique()
+    row, *others = told.varied_in(table)
+    for measure in moved[:2]:
+        to_plotly(told.along(table, measure, row, *others[:1]))
+        for other in others[:1]:
+            to_plotly(told.heat(table, measure, row, other))
+        told.turns(table, measure)
+    told.about(swept, table)
 
 
 REFUSED = (ScenarioError, EvidenceError, OSError)
@@ -458,6 +479,29 @@ def test_a_damaged_briefing_says_what_it_is_or_is_refused_in_words(tmp_path, end
             said.append(str(error))
     assert all("no briefing of sliproad" in text for text in said)
     assert said or ending == ".html"  # whose stamp is one line of thousands
+
+
+def test_a_sweep_whose_table_holds_anything_in_any_column_is_drawn_or_refused_in_words(tmp_path):
+    sound, luck = pd.read_parquet(SWEEP / "results.parquet"), random.Random(11)
+    strange = [None, math.nan, math.inf, -1e300, 0, 7, 2**60, "", "x", "2030-12-31", True, date(2026, 1, 1), b"y"]
+    folder = Path(shutil.copytree(SWEEP, tmp_path / "sweep"))
+    kept = refused = 0
+    for _ in range(150):
+        column, value = luck.choice(list(sound.columns)), luck.choice(strange)
+        part = luck.choice([1, 5, len(sound)])
+        cells = sound[column].astype(object).to_list()
+        for at in luck.sample(range(len(cells)), part):
+            cells[at] = value
+        try:
+            sound.assign(**{column: cells}).to_parquet(folder / "results.parquet")
+        except (pa.ArrowException, OverflowError):  # no file can hold that
+            continue
+        try:
+            asked_and_drawn(folder / "results.parquet")
+            kept += 1
+        except ScenarioError:
+            refused += 1
+    assert min(kept, refused) > 20
 
 
 @pytest.mark.slow

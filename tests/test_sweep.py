@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli.commands import cli
+from sim.report import swept as told
 from sim.run.pool import Failed, Landed, Started, here
 from sim.scenario.reading import ScenarioError
 from sim.study import plan as plans
@@ -24,6 +25,7 @@ from sim.study import query as queries
 from sim.study import sweep as sweeps
 from sim.study.store import Store
 from sim.study.study import answer
+from sim.study.swept import read_swept
 
 PLAN = """
 title = "A plan"
@@ -233,6 +235,27 @@ def test_a_point_that_the_rules_refuse_is_set_aside_and_the_others_finish(tmp_pa
     assert 0 < table["point"].nunique() < 4
     assert set(table["point"]) | set(refused["point"]) == set(range(4))
     assert "could not be done" in ended.output
+
+
+def test_levers_that_take_names_dates_and_lists_beside_numbers_are_kept_told_and_read_again(tmp_path):
+    levers = """
+diversion.offer_if_charged = [0.3, "as uptake"]
+diversion.starts = [2026-01-01, 2026-07-01]
+diversion.offences = [["cannabis_possession"], ["cannabis_possession", "other_drug_possession"]]
+courts.law.judge_only_from = ["never", 2026-03-01]
+"""
+    text = (
+        PLAN.replace("seeds = 2", 'seeds = 1\ndesign = "one-at-a-time"').partition("[levers]")[0] + "[levers]" + levers
+    )
+    path, out = written(tmp_path, text), tmp_path / "out"
+    ended = CliRunner().invoke(cli, ["sweep", str(path), "--out", str(out), "--workers", "1"])
+    assert ended.exit_code == 0, ended.output
+    assert "datetime" not in ended.output
+    table = read_swept(out).table
+    assert set(table["diversion.offer_if_charged"].dropna()) == {"0.3", "as uptake"}
+    assert set(table["courts.law.judge_only_from"].dropna()) == {"never", "2026-03-01"}
+    drawn = told.tornado(told.of_scenario(read_swept(out), "uptake-50"), "diversion.prosecutions_avoided", [])
+    assert len(drawn.panels[0].rows) == 4
 
 
 def test_a_replication_that_fails_is_named_and_tried_again_by_the_next_run(plan, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -171,6 +172,60 @@ def test_sweeps_in_a_folder_are_found_and_damaged_ones_are_named(tmp_path):
     assert found_in(tmp_path / "nowhere") == ([], [])
     with pytest.raises(ScenarioError, match="empty: no finished sweep"):
         read_swept(tmp_path / "empty")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("difference", "much", "something else than numbers in column difference"),
+        ("low", None, "something else than numbers in column low"),
+        ("seeds", "two", "something else than numbers in column seeds"),
+        ("scenario", 7, "something else than text in column scenario"),
+        ("unit", None, "something else than text in column unit"),
+        ("measure", "crown.opened", r"an unknown measure \"crown.opened\"; did you mean 'crown.open'"),
+        ("at", "the end", '"the end" in column at, which holds dates such as 2030-12-31'),
+        ("at", 20301231, "something else than text in column at"),
+    ],
+)
+def test_a_table_whose_columns_hold_something_else_is_refused_in_words(tmp_path, column, value, words):
+    table = results(lambda one, two: one)
+    kept(tmp_path / "other", table.astype({column: object}).assign(**{column: value}))
+    with pytest.raises(ScenarioError, match=f"^other: results.parquet has {words}"):
+        read_swept(tmp_path / "other")
+
+
+def test_a_table_without_rows_or_levers_is_refused_in_words(tmp_path):
+    table = results(lambda one, two: one)
+    kept(tmp_path / "empty", table.iloc[:0])
+    with pytest.raises(ScenarioError, match=r"results\.parquet has no rows"):
+        read_swept(tmp_path / "empty")
+    kept(tmp_path / "bare", table.drop(columns=["a.one", "a.two"]))
+    with pytest.raises(ScenarioError, match="has no lever between the columns point and scenario"):
+        read_swept(tmp_path / "bare")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("new contacts", "waiting cases too", "nobody"),
+        (True, False, True),
+        ("0.3", "as uptake", "never"),
+        (date(2026, 1, 1), date(2026, 7, 1), date(2027, 1, 1)),
+        ('["cannabis_possession"]', '["cannabis_possession", "other_drug_possession"]', "[]"),
+    ],
+    ids=["names", "yes or no", "number or name", "dates", "lists"],
+)
+def test_a_lever_whose_values_are_no_numbers_is_drawn_and_told_by_its_values(tmp_path, values):
+    table = results(lambda one, two: one - 2)
+    kept(tmp_path / "kinds", table.assign(**{"a.one": table["a.one"].map(dict(enumerate(values, start=1)))}))
+    swept = read_swept(tmp_path / "kinds")
+    table = told.of_scenario(swept, "s")
+    along, heat = told.along(table, "crown.open", "a.one", "a.two"), told.heat(table, "crown.open", "a.one", "a.two")
+    assert list(along.panels[0].rows) == [f"one {value}" for value in sorted(set(values))]
+    assert list(heat.panels[0].rows) == [str(value) for value in sorted(set(values))]
+    for chart in (along, heat, told.along(table, "crown.open", "a.two", "a.one")):
+        to_plotly(chart)
+    assert "Its sign" in told.turns(table, "crown.open")
 
 
 def test_a_plan_made_for_two_levers_crosses_them_and_is_checked_as_a_file_is():

@@ -86,7 +86,7 @@ def _along(table: pd.DataFrame, key: str) -> str:
 
 def _needed(table: pd.DataFrame, measure: str, row: str, key: str) -> None:
     """Ask for a difference, and say which value of the lever brings it."""
-    if not pd.api.types.is_numeric_dtype(table[row]):
+    if not pd.api.types.is_numeric_dtype(table[row]) or table[row].dtype == bool:
         return
     lay_out.heading("What would it take", 2)
     start = float(table.loc[table["measure"] == measure, "difference"].mean())

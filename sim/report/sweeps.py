@@ -10,6 +10,7 @@ import pandas as pd
 from sim.base.words import counted, long_date, number
 from sim.measures.registry import MEASURES, Measure
 from sim.report.layout import aligned, wrapped
+from sim.report.levers import in_words
 from sim.study.plan import Plan, Point, Span, points
 from sim.study.sweep import FAILED, RESULTS, Done, Folder, Precision, Shard, runs_of, seconds_of, size_of
 
@@ -32,7 +33,7 @@ def report_plan(plan: Plan, out: Path | None = None) -> str:
     rows = [("varied", "in", "values")]
     for name, of in plan.varied.items():
         where = "the baseline and the scenarios" if name in plan.world else "the scenarios"
-        values = f"{of.low:g} to {of.high:g}" if isinstance(of, Span) else ", ".join(map(str, of))
+        values = f"{of.low:g} to {of.high:g}" if isinstance(of, Span) else ", ".join(map(in_words, of))
         rows.append((name, where, values))
     return "\n".join([*wrapped(lines), "", aligned(rows, left=(0, 1, 2))])
 
@@ -129,7 +130,7 @@ class _Ends:
 
 def point_in_words(point: Point) -> str:
     """Say where a point is, by the last part of each lever's name: `uptake 0.4, reuse 0`."""
-    words = (f"{value:g}" if isinstance(value, float) else str(value) for value in point.values())
+    words = (f"{value:g}" if isinstance(value, float) else in_words(value) for value in point.values())
     return ", ".join(f"{name.rpartition('.')[2]} {value}" for name, value in zip(point, words, strict=True))
 
 

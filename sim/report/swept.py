@@ -68,14 +68,14 @@ def along(table: pd.DataFrame, measure: str, row: str, colour: str | None = None
         colour: the lever whose values have colours, five at most; none takes all points together.
     """
     last = _last(table, measure)
-    values = sorted(last[row].unique())
-    groups = sorted(last[colour].unique())[: len(PALETTE)] if colour else [None]
+    values = sorted(last[row].dropna().unique())
+    groups = sorted(last[colour].dropna().unique())[: len(PALETTE)] if colour else [None]
     what, when = MEASURES[measure], long_date(last["at"].iloc[0])
     dots = []
     for value, shade in zip(groups, PALETTE, strict=False):
         of = (last[last[colour] == value] if colour else last).groupby(row)
         middle, low, high = (of[name].mean().reindex(values).to_numpy(float) for name in ("difference", "low", "high"))
-        label = f"{_leaf(colour)} {value:g}" if colour else str(last["scenario"].iloc[0])
+        label = f"{_leaf(colour)} {_value(value)}" if colour else str(last["scenario"].iloc[0])
         dots.append(Dots(label, shade, middle, low, high))
     message = f"{what.label}: {_from_to(last['difference'], what.unit)}"
     return Chart(
@@ -83,7 +83,7 @@ def along(table: pd.DataFrame, measure: str, row: str, colour: str | None = None
         subtitle=f"Difference from the baseline on {when}, along {row}" + (f", by {colour}" if colour else ""),
         alt=f"Dots with intervals along {row}. {message}.",
         note=f"Means of {int(last['seeds'].min())} paired seeds, 95% intervals of chance; no other structure is in it.",
-        panels=(DotsPanel(what.unit, tuple(f"{_leaf(row)} {value:g}" for value in values), tuple(dots)),),
+        panels=(DotsPanel(what.unit, tuple(f"{_leaf(row)} {_value(value)}" for value in values), tuple(dots)),),
     )
 
 
@@ -252,7 +252,7 @@ def turns(table: pd.DataFrame, measure: str) -> str:
         for _, of in last.sort_values(lever).groupby(others) if others else [((), last.sort_values(lever))]:
             values, changes = of[lever].to_numpy(), of["difference"].to_numpy()
             for n in np.flatnonzero(np.sign(changes[:-1]) * np.sign(changes[1:]) < 0):
-                found.append(f"between {_leaf(lever)} {values[n]:g} and {values[n + 1]:g}")
+                found.append(f"between {_leaf(lever)} {_value(values[n])} and {_value(values[n + 1])}")
     turning = f"Its sign turns {'; '.join(dict.fromkeys(found))}" if found else "Its sign is the same at every point"
     if last["low"].isna().all():
         return f"{turning}; with so few seeds there are no intervals, so chance may have made it."

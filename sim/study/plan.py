@@ -27,8 +27,8 @@ from sim.study.study import Study, check_comparable
 
 DESIGNS = ("grid", "one-at-a-time", "latin-hypercube", "sobol")
 _RANDOM = ("latin-hypercube", "sobol")  # designs that need a number of points
-MOST_POINTS = 100_000
-_BOUNDS = {"points": (2, MOST_POINTS), "steps": (2, 1_000), "seeds": (1, 10_000), "years": (1, 20)}
+MOST_POINTS, MOST_SEEDS = 100_000, 10_000
+_BOUNDS = {"points": (2, MOST_POINTS), "steps": (2, 1_000), "seeds": (1, MOST_SEEDS), "years": (1, 20)}
 _KEYS = ("title", "baseline", "scenarios", "design", *_BOUNDS, "share", "measures", "levers", "world")
 
 Point = Mapping[str, Any]  # lever -> value

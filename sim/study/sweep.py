@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import infer_dtype
 
 from sim.compare.paired import FEWEST_PAIRS, compare
 from sim.compare.same_people import OF_THE_SCHEME, on_offences
@@ -325,6 +327,8 @@ def table_of(folder: Folder, landed: Mapping[Place, str]) -> tuple[pd.DataFrame,
         return _NOTHING, lost
     table = pd.concat(parts, ignore_index=True)
     levers = list(dict.fromkeys(name for point in folder.points for name in point))  # a point may have only some
+    mixed = [name for name in levers if infer_dtype(table[name]).startswith("mixed")]  # such as 0.3 and "as uptake"
+    table = table.assign(**{name: table[name].map(str, na_action="ignore") for name in mixed})
     return table[["point", *levers, *table.columns.difference(["point", *levers], sort=False)]], lost
 
 
@@ -443,7 +447,9 @@ def _with_levers(table: pd.DataFrame, number: int, values: Point, seeds: int) ->
 
 
 def _cell(value: Any) -> Any:
-    """A lever's value as a table holds it: numbers and text as they are, lists and tables as JSON."""
+    """A lever's value as a table holds it: numbers and text as they are, dates as text, lists and tables as JSON."""
+    if isinstance(value, date):  # beside which a lever may have a name, such as "never"
+        return value.isoformat()
     return json.dumps(value, default=str) if isinstance(value, list | dict) else value
 
 

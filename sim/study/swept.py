@@ -6,18 +6,22 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import tomli_w
+from pandas.api.types import infer_dtype, is_bool_dtype, is_numeric_dtype
 from platformdirs import user_cache_path
 
-from sim.scenario.faults import ScenarioError, printable
+from sim.measures.registry import MEASURES as KNOWN
+from sim.scenario.faults import ScenarioError, nearest, printable, shown
 from sim.scenario.files import Layer
 from sim.study.cells import model_version
-from sim.study.plan import Plan, Span, checked
+from sim.study.plan import MOST_SEEDS, Plan, Span, checked
 from sim.study.question import Asked, read
 from sim.study.store import FOLDER as STORE
 from sim.study.sweep import RESULTS, STAMP
@@ -28,7 +32,7 @@ MEASURES = (  # of a plan made here, those asked for first
     *("magistrates.open", "crown.open", "diversion.prosecutions_avoided", "officers.freed"),
     *("reoffending.scheme_12_months", "cost.total"),
 )
-_COLUMNS = {"point", "scenario", "measure", "unit", "at", "baseline", "difference", "low", "high", "seeds"}
+_NUMBERS, _TEXTS = {"point", "baseline", "difference", "low", "high", "seeds"}, {"scenario", "measure", "unit", "at"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,10 +105,50 @@ def _read(folder: Path, *_: int) -> Swept:
     if (folder / RESULTS).stat().st_size > MOST_BYTES:
         raise ScenarioError([f"{printable(folder.name)}: {RESULTS} is larger than {MOST_BYTES // 1_000_000} MB"])
     table = pd.read_parquet(folder / RESULTS)
-    if missing := _COLUMNS - set(table.columns):
-        raise ScenarioError([f"{printable(folder.name)}: {RESULTS} has no column {min(missing)}"])
+    if fault := _fault_of(table):
+        raise ScenarioError([f"{printable(folder.name)}: {RESULTS} {fault}"])
     about = (str(stamp["title"]), int(stamp["years"]), float(stamp["share"]), str(stamp["model"]))
     return Swept(folder.name, *about, table)
+
+
+def _fault_of(table: pd.DataFrame) -> str:
+    """What keeps a table from being drawn, in words that follow its name; or nothing."""
+    if missing := (_NUMBERS | _TEXTS) - set(table.columns):
+        return f"has no column {min(missing)}"
+    if table.empty:
+        return "has no rows"
+    columns = list(table.columns)
+    levers = columns[columns.index("point") + 1 : columns.index("scenario")]
+    if not levers:
+        return "has no lever between the columns point and scenario"
+    if empty := [name for name in levers if table[name].isna().all()]:
+        return f"has no value in column {empty[0]}"
+    if strange := [name for name in levers if infer_dtype(table[name]).startswith("mixed")]:
+        return f"has values of several kinds in column {strange[0]}"
+    if strange := [name for name in sorted(_NUMBERS) if not _is_numbers(table[name])]:
+        return f"has something else than numbers in column {strange[0]}"
+    if not table["seeds"].between(1, MOST_SEEDS).all():
+        return f"has numbers of seeds that are not between 1 and {MOST_SEEDS:,}"
+    if strange := [name for name in sorted(_TEXTS) if not table[name].map(lambda of: isinstance(of, str)).all()]:
+        return f"has something else than text in column {strange[0]}"
+    if unknown := sorted(set(table["measure"]) - set(KNOWN)):
+        return f"has an unknown measure {shown(unknown[0])}{nearest(unknown[0], KNOWN)}"
+    if strange := [day for day in table["at"].unique() if not _is_date(day)]:
+        return f"has {shown(strange[0])} in column at, which holds dates such as 2030-12-31"
+    return ""
+
+
+def _is_numbers(values: pd.Series) -> bool:
+    """Whether a column holds numbers, none of them infinite; some may be missing."""
+    is_kind = is_numeric_dtype(values) and not is_bool_dtype(values)
+    return is_kind and not bool(np.isinf(values.to_numpy(float)).any())
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def crossed(
