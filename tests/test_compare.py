@@ -114,6 +114,13 @@ def test_a_summary_gives_the_interval_of_the_mean():
     assert (found["low"], found["high"]) == pytest.approx((theirs.low, theirs.high))
 
 
+@pytest.mark.parametrize(("seeds", "value", "has_interval"), [(2, 7, False), (3, 7, False), (4, 7, True), (2, 0, True)])
+def test_a_summary_of_few_seeds_that_give_one_figure_has_no_interval(seeds, value, has_interval):
+    found = summarise(by_seed(dict.fromkeys(range(seeds), value)), "plain").iloc[0]
+    assert found["value"] == value
+    assert pd.notna(found["low"]) == pd.notna(found["high"]) == has_interval
+
+
 def test_an_interval_of_means_covers_its_share_of_repeats():
     # 2,000 repeats of 8 draws: 95% of the intervals hold the mean 0, give or take 4 standard errors (2 points).
     draws = np.random.default_rng(20260101).normal(size=(2000, 8))

@@ -1,5 +1,6 @@
 """Sensitivity and goals: against functions whose answers are known, then on the model by the same way."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -169,9 +170,27 @@ def test_a_target_out_of_reach_is_said_with_what_comes_nearest():
 TARGETS = {
     "crown.opn = 5": "did you mean 'crown.open'?",
     "crown.open": "must be MEASURE = NUMBER at DATE",
+    "crown.open = 1e999": "must be MEASURE = NUMBER at DATE",
     "crown.open = many": "must be MEASURE = NUMBER at DATE",
     "crown.open = 5 at 2029-13-01": "must be MEASURE = NUMBER at DATE",
 }
+
+
+def test_a_value_at_which_the_measure_is_of_nobody_is_named_and_not_called_a_fault_of_the_lever(shared):
+    asked = quest("path.completed = 0.7", (0.0, 0.5), share=0.002)
+    words = r"path\.completed is not known on 2026-12-31 with diversion\.uptake = 0, .*look between other values"
+    with pytest.raises(ScenarioError, match=words):
+        goals.goal(asked, here, shared)
+
+
+@pytest.mark.parametrize(("seeds", "has_interval"), [(2, False), (3, False), (4, True)])
+def test_of_few_seeds_that_give_one_figure_a_goal_tells_no_interval(seeds, has_interval):
+    asked = quest("diversion.started = 5", (0.0, 1.0))
+    curve = np.array([[0.0] * seeds, [10.0] * seeds])
+    found = goals.answer_at(asked, np.array([0.0, 1.0]), curve, "2026-12-31")
+    assert found.found[0] == 0.5
+    assert math.isnan(found.found[1]) != has_interval
+    assert found.table["low"].notna().tolist() == [True, has_interval]  # all at 0 is no accident
 
 
 @pytest.mark.parametrize("target", TARGETS)

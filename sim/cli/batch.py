@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sim.base.words import counted
 from sim.cli.options import (
     FOLDER,
     PATH,
@@ -158,7 +159,7 @@ def merge(plan: str, others: tuple[Path, ...], out: Path, **how: Any) -> None:
     with folder.held():
         taken = sum(sweeps.copy_in(folder, other) for other in others)
         done = sweeps.merged(folder)
-    click.echo(f"{taken:,} replications taken over.")
+    click.echo(f"{counted(taken, 'replication')} taken over.")
     click.echo(report_sweep(folder, done, sweeps.Shard()))
 
 
@@ -351,7 +352,7 @@ def progress(folder: Folder, shard: Shard, quiet: bool) -> Iterator[Callable[[An
     from sim.run.pool import Failed, Landed
 
     ahead = folder.left(shard)
-    with click.progressbar(length=ahead, label=f"{ahead:,} replications", file=sys.stderr) as bar:
+    with click.progressbar(length=ahead, label=counted(ahead, "replication"), file=sys.stderr) as bar:
         yield lambda event: bar.update(isinstance(event, tuple | Landed | Failed))
 
 

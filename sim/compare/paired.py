@@ -49,7 +49,7 @@ def compare(
         scenario=name,
         baseline=mean(np.where(alone, sides[0], both[0])),
         value=mean(np.where(alone, sides[1], both[1])),
-        **_differences(both[1] - both[0], confidence, evidence),
+        **dict(zip(VALUES[2:5], of_seeds(both[1] - both[0], confidence, evidence), strict=True)),
         chance_lower=_chance_lower(both[1] - both[0]),
     )
     return table[COLUMNS]
@@ -83,7 +83,7 @@ def summarise(measures: pd.DataFrame, name: str, confidence: float = 0.95, evide
     """Return one row per measure, date and group of one scenario: its mean and interval over the seeds."""
     values = _by_seed(measures)
     order = pd.MultiIndex.from_frame(measures[KEYS].drop_duplicates())
-    mean, low, high = interval(values.reindex(order).to_numpy(float), confidence, evidence)
+    mean, low, high = of_seeds(values.reindex(order).to_numpy(float), confidence, evidence)
     table = order.to_frame(index=False).assign(scenario=name, value=mean, low=low, high=high)
     return table[["scenario", *KEYS, "value", "low", "high"]]
 
@@ -92,14 +92,19 @@ def _by_seed(measures: pd.DataFrame) -> pd.DataFrame:
     return measures.set_index([*KEYS, "seed"])["value"].unstack("seed")
 
 
-def _differences(differences: np.ndarray, confidence: float, evidence: bool) -> dict[str, np.ndarray]:
-    """Mean, low and high of each row (of rows, seeds): no interval of few seeds that give one figure other than 0."""
-    middle, low, high = interval(differences, confidence, evidence)
-    number = np.sum(~np.isnan(differences), axis=1)
-    first = np.nanmax(np.where(np.isnan(differences), -np.inf, differences), axis=1)
-    alike = np.all(np.isnan(differences) | (differences == first[:, None]), axis=1)
+def of_seeds(
+    values: np.ndarray, confidence: float = 0.95, evidence: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean, low and high of each row of *values*, array (rows, seeds), as sim.base.stats.interval does.
+
+    But of few seeds that all give one figure other than 0 there is no interval: low and high are NaN.
+    """
+    middle, low, high = interval(values, confidence, evidence)
+    number = np.sum(~np.isnan(values), axis=1)
+    first = np.nanmax(np.where(np.isnan(values), -np.inf, values), axis=1)
+    alike = np.all(np.isnan(values) | (values == first[:, None]), axis=1)
     nothing = alike & (first != 0) & (number > 1) & (number < FEWEST_PAIRS)
-    return {"difference": middle, "low": np.where(nothing, np.nan, low), "high": np.where(nothing, np.nan, high)}
+    return middle, np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
 
 
 def _chance_lower(differences: np.ndarray) -> np.ndarray:

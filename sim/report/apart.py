@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.base.words import long_date, number
+from sim.base.words import counted, long_date, number
 from sim.compare.comparison import Comparison
 from sim.measures.registry import MEASURES
 from sim.report.content import FIGURES
@@ -70,7 +70,7 @@ def _made(first: Comparison, second: Comparison) -> list[str]:
     if one.model != other.model:
         told.append(f"The model differs: {one.model} and {other.model}.")
     if (one.seeds, one.share) != (other.seeds, other.share):
-        sizes = (f"{len(of.seeds)} seeds at share {of.share:g}" for of in (one, other))
+        sizes = (f"{counted(len(of.seeds), 'seed')} at share {of.share:g}" for of in (one, other))
         told.append(f"Their sizes differ: {' and '.join(sizes)}.")
     return told
 

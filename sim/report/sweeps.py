@@ -24,8 +24,8 @@ def report_plan(plan: Plan, out: Path | None = None) -> str:
     runs = runs_of(plan)
     left = folder.left(Shard()) if folder else runs
     lines = [
-        f"{_title(plan)}: {many:,} points, {plan.seeds} seeds, about {runs:,} runs of {plan.years} years at share "
-        f"{plan.share:g}.",
+        f"{_title(plan)}: {counted(many, 'point')}, {counted(plan.seeds, 'seed')}, about {counted(runs, 'run')} of "
+        f"{counted(plan.years, 'year')} at share {plan.share:g}.",
         f"{left:,} of them are still to be run. On one core that takes about {_duration(left * seconds_of(plan))}, and "
         f"the folder will hold about {_megabytes(runs * size_of(plan))}.",
         "The time is that of a laptop's core of 2025; the bar tells better once a few runs are done.",
@@ -58,8 +58,8 @@ def report_sweep(folder: Folder, done: Done, shard: Shard, precision: Precision 
     if precision:
         widest = precision.widest(done.table)
         lines.append(
-            f"With {folder.plan.seeds} seeds the widest interval of {precision.measure} is {100 * widest:.2g}% of the "
-            f"baseline's level to either side; {100 * precision.part:.2g}% was wanted."
+            f"With {counted(folder.plan.seeds, 'seed')} the widest interval of {precision.measure} is "
+            f"{100 * widest:.2g}% of the baseline's level to either side; {100 * precision.part:.2g}% was wanted."
         )
     last = done.table[done.table["at"] == done.table["at"].max()]
     when = long_date(last["at"].iloc[0])
@@ -106,7 +106,8 @@ class _Ends:
         """One sentence: from where to where the difference runs, and whether its sign is in doubt."""
         low, high = self.low["difference"], self.high["difference"]
         ends = f"{self._number(low)} ({self.points[0]}) to {self._number(high)} ({self.points[1]})"
-        told = f"{self.measure.label}: over {self.number:,} points what {scenario} changes by {when} runs from {ends}"
+        told = f"{self.measure.label}: over {counted(self.number, 'point')} "
+        told += f"what {scenario} changes by {when} runs from {ends}"
         if self.unclear is None:
             return f"{told}; with so few seeds there are no intervals."
         sign = "its sign changes among them" if low < 0 < high else "its sign is the same throughout"

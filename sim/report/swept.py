@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sim.base.words import long_date, lower_first, number
+from sim.base.words import counted, long_date, lower_first, number
 from sim.measures.registry import MEASURES
 from sim.report.panels import BLUE, ORANGE, PALETTE, Chart, Dots, DotsPanel, HeatPanel
 from sim.scenario.lever import Lever
@@ -50,9 +50,9 @@ def label_of(measure: str) -> str:
 def about(swept: Swept, table: pd.DataFrame) -> str:
     """Say what a sweep's points are, and what they are not."""
     seeds = int(table["seeds"].min())
-    years = "one year" if swept.years == 1 else f"{swept.years} years"
+    points, years = counted(table["point"].nunique(), "point"), counted(swept.years, "year")
     told = (
-        f"{swept.title}: {table['point'].nunique():,} points of {years}, {seeds} seeds each, at {100 * swept.share:g}% "
+        f"{swept.title}: {points} of {years}, {counted(seeds, 'seed')} each, at {100 * swept.share:g}% "
         "of the size, under one structure of the model. A figure to quote is that of a scenario's own answer."
     )
     return told if swept.is_current else f"{told} An earlier version of the model ({swept.model}) made it."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.base.words import long_date, lower_first, number
+from sim.base.words import counted, long_date, lower_first, number
 from sim.measures.registry import MEASURES, Measure
 from sim.report.layout import aligned, wrapped
 from sim.study.goal import Answer
@@ -59,8 +59,8 @@ def goal_in_words(found: Answer) -> list[str]:
     aim = f"{_value(quest.target.value, measure)} ({_what(found)}) on {long_date(found.at)}"
     return [
         _reached(found, aim) if found.found else _missed(found, aim),
-        f"{len(found.values)} values were run with {len(quest.seeds)} seeds, {quest.years} years, at share "
-        f"{quest.share:g}; between them the curve is taken as straight.",
+        f"{counted(len(found.values), 'value')} were run with {counted(len(quest.seeds), 'seed')}, "
+        f"{counted(quest.years, 'year')}, at share {quest.share:g}; between them the curve is taken as straight.",
         "The interval holds chance alone; other structures of the model may need another value.",
     ]
 

@@ -6,6 +6,7 @@ its own at which it crosses the target: their mean and its interval are the answ
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from sim.base.stats import interval
+from sim.compare.paired import of_seeds
 from sim.measures.registry import MEASURES
 from sim.run.pool import Event, Executor, Failed, Landed
 from sim.scenario.faults import ScenarioError, nearest, need_of, printable
@@ -111,7 +112,7 @@ class Answer:
     @property
     def table(self) -> pd.DataFrame:
         """A row for each value run: the measure's mean over seeds and its interval."""
-        middle, low, high = interval(self.curve)
+        middle, low, high = of_seeds(self.curve)
         return pd.DataFrame({self.quest.lever: self.values, "value": middle, "low": low, "high": high})
 
 
@@ -130,6 +131,8 @@ def read_target(text: str) -> Target:
         raise ValueError(f"unknown measure {measure!r}{nearest(measure, MEASURES)}")
     try:
         value = float(number.replace(",", ""))
+        if not math.isfinite(value):
+            raise ValueError
         return Target(measure, value, date.fromisoformat(day).isoformat() if day else None, bool(found[1]))
     except ValueError:
         raise ValueError(f"{printable(text)!r} {form}") from None
@@ -163,7 +166,8 @@ def goal(
         watch: called with every event.
 
     Raises:
-        ScenarioError: a value is refused, or the target's date is not a year end of the run.
+        ScenarioError: a value is refused, the measure is not known at it, or the target's date is not a year end of
+            the run.
     """
     curve: dict[float, np.ndarray] = {}
     ahead = np.linspace(*quest.between, _FIRST).tolist()
@@ -172,9 +176,18 @@ def goal(
         for value in map(round, ahead) if quest.is_whole else ahead:
             if value not in curve:
                 day, curve[value] = _values(quest.study(value), quest.target, executor, store, watch)
+                _refuse_unknown(quest, value, curve[value], day)
         ahead = _next(curve, quest) if len(curve) < _MOST else []
     values = np.array(sorted(curve))
     return answer_at(quest, values, np.array([curve[value] for value in values]), day)
+
+
+def _refuse_unknown(quest: Quest, value: float, of_seeds: np.ndarray, day: str) -> None:
+    """Refuse a value at which the measure is not known in some seed, such as a share of nobody."""
+    if np.isnan(of_seeds).any():
+        where = f"on {day} with {quest.lever} = {value:g}"
+        words = f"{quest.target.measure} is not known {where}, such as a share of nobody"
+        raise ScenarioError([f"{words}; look between other values (--between)"])
 
 
 def _next(curve: dict[float, np.ndarray], quest: Quest) -> list[float]:
@@ -195,7 +208,7 @@ def answer_at(quest: Quest, values: np.ndarray, curve: np.ndarray, day: str) -> 
     reached = [value for value in own if value is not None]
     found = None
     if len(reached) == len(own):
-        middle, low, high = interval(np.array([reached]))
+        middle, low, high = of_seeds(np.array([reached]))
         ends = np.clip([low[0], high[0]], *quest.between)  # no value beyond them was looked at
         found = (float(middle[0]), float(ends[0]), float(ends[1]))
     return Answer(quest, values, curve, day, found, len(reached), crossings)

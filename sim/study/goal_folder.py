@@ -71,7 +71,8 @@ def read(folder: Path) -> tuple[Answer, str]:
 
 
 def _answer(folder: Path, told: dict[str, Any]) -> Answer:
-    scenarios = {Path(name).stem: load(str(folder / name)) for name in told["files"] if name.endswith(".toml")}
+    files = [folder / Path(name).name for name in told["files"] if name.endswith(".toml")]
+    scenarios = {path.stem: load(str(path)) for path in files}
     low, high = told["between"]
     quest = Quest(
         scenarios["scenario"],

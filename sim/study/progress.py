@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.base.words import counted
 from sim.run.pool import Advanced, Event, Failed, Landed
 from sim.study.cells import cell_key
 from sim.study.study import Study
@@ -20,7 +21,7 @@ class Progress:
         self._keys = {cell: of.keys[place] for place, cell in of.cells.items()}  # to work one out takes 3 ms
         self._ahead = {of.keys[place]: cell.weeks for place, cell in of.cells.items()}
         self.weeks = sum(self._ahead.values())
-        self.label = f"Simulating, {len(self._ahead)} runs"
+        self.label = f"Simulating, {counted(len(self._ahead), 'run')}"
         self._left = dict(self._ahead)
 
     def advance(self, event: Event) -> int:
