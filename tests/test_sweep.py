@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -256,6 +257,24 @@ courts.law.judge_only_from = ["never", 2026-03-01]
     assert set(table["courts.law.judge_only_from"].dropna()) == {"never", "2026-03-01"}
     drawn = told.tornado(told.of_scenario(read_swept(out), "uptake-50"), "diversion.prosecutions_avoided", [])
     assert len(drawn.panels[0].rows) == 4
+
+
+def test_a_plan_that_sets_nothing_against_its_baseline_tells_levels_and_one_of_nobody_says_so(tmp_path):
+    world = PLAN.partition("scenarios")[0] + "seeds = 1\nyears = 1\nshare = 0.002\n"
+    levels = f'{world}measures = ["magistrates.open", "path.completed"]\n[world]\ncourts.reuse = [0.0, 1.0]\n'
+    ended = CliRunner().invoke(cli, ["sweep", str(written(tmp_path, levels)), "--out", str(tmp_path / "levels")])
+    assert ended.exit_code == 0, ended.output
+    told = " ".join(ended.output.split())
+    table = pd.read_parquet(tmp_path / "levels" / sweeps.RESULTS)
+    low, high = (f"{table['value'].agg(end):,.0f}" for end in ("min", "max"))
+    assert re.search(rf"over 2 points its level in baseline on 31 December 2026 runs from {low} .* to {high} ", told)
+    assert "these are levels and not differences" in told
+    assert "interval of" not in told
+    nobody = f'{world}measures = ["path.completed"]\n[levers]\ndiversion.uptake = [0.0]\n'
+    ended = CliRunner().invoke(cli, ["sweep", str(written(tmp_path, nobody)), "--out", str(tmp_path / "nobody")])
+    assert ended.output.startswith("None of the plan's measures is known on 31 December 2026 at any point")
+    asked = CliRunner().invoke(cli, ["query", str(tmp_path / "nobody"), "select measure, difference from results"])
+    assert asked.output.split() == ["measure", "difference", "path.completed", "-"]
 
 
 def test_a_replication_that_fails_is_named_and_tried_again_by_the_next_run(plan, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
@@ -368,6 +369,8 @@ def _folder(out: Path | None, plan: Plan) -> Folder:
 
 
 def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):  # not known
+        return "-"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

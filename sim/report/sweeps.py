@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Self
 
 import pandas as pd
 
@@ -57,76 +59,105 @@ def report_sweep(folder: Folder, done: Done, shard: Shard, precision: Precision 
     lines.append(f"{folder.path / RESULTS} has a row for each point, scenario, measure and date.")
     if precision:
         widest = precision.widest(done.table)
+        is_wide = f"{100 * widest:.2g}% of the baseline's level to either side"
         lines.append(
             f"With {counted(folder.plan.seeds, 'seed')} the widest interval of {precision.measure} is "
-            f"{100 * widest:.2g}% of the baseline's level to either side; {100 * precision.part:.2g}% was wanted."
+            f"{'not known' if math.isnan(widest) else is_wide}; {100 * precision.part:.2g}% was wanted."
         )
     last = done.table[done.table["at"] == done.table["at"].max()]
     when = long_date(last["at"].iloc[0])
+    is_against = bool(folder.plan.levers) or len(folder.plan.scenarios) > 1
+    kind = _Difference if is_against else _Level
     answers, tables = [], []
     for scenario, rows in last.groupby("scenario", sort=False):
-        of = {name: of for name, of in rows.groupby("measure") if of["difference"].notna().any()}
-        ends = [_Ends.of(folder, of[name]) for name in folder.plan.measures if name in of]
+        of = {name: of for name, of in rows.groupby("measure") if of[kind.column].notna().any()}
+        ends = [kind.of(folder, of[name]) for name in folder.plan.measures if name in of]
         answers += [one.answer(str(scenario), when) for one in ends]
-        cells = [(f"{scenario}, {when}", "lowest", "highest", "not clear of chance"), *(one.row for one in ends)]
-        tables += ["", "What it changes, over the points", aligned(cells, left=(0,))]
-    return "\n".join([*wrapped([*answers[:_MOST_NAMED], _DEPENDS, *lines]), *tables])
+        cells = [(f"{scenario}, {when}", *kind.heads), *(one.row for one in ends)]
+        tables += ["", kind.title, aligned(cells, left=(0,))] if ends else []
+    if not answers:
+        answers = [f"None of the plan's measures is known on {when} at any point, such as a share of nobody."]
+    return "\n".join([*wrapped([*answers[:_MOST_NAMED], kind.depends, *lines]), *tables])
 
 
 def _were_run(ran: int) -> str:
     return f"{counted(ran, 'replication')} {'was' if ran == 1 else 'were'} run"
 
 
-_DEPENDS = (
-    "The intervals behind these words hold chance alone: other structures of the model are not among the points unless "
-    "the plan varies them."
-)
-
-
 @dataclass(frozen=True)
 class _Ends:
-    """The points at which a measure's difference is lowest and highest."""
+    """The points at which a measure is lowest and highest."""
 
     measure: Measure
     number: int
     unclear: int | None
-    low: pd.Series
-    high: pd.Series
+    low: float
+    high: float
     points: tuple[str, str]
+    column: ClassVar[str]
+    title: ClassVar[str]
+    heads: ClassVar[tuple[str, ...]]
+    depends: ClassVar[str]
 
-    @staticmethod
-    def of(folder: Folder, rows: pd.DataFrame) -> _Ends:
-        order = rows.dropna(subset="difference").sort_values("difference", kind="stable")
-        low, high = order.iloc[0], order.iloc[-1]
+    @classmethod
+    def of(cls, folder: Folder, rows: pd.DataFrame) -> Self:
+        """The ends of one measure, of which some point is known."""
+        order = rows.dropna(subset=cls.column).sort_values(cls.column, kind="stable")
+        ends = [order.iloc[0], order.iloc[-1]]
         unclear = None if rows["low"].isna().all() else int(((rows["low"] <= 0) & (rows["high"] >= 0)).sum())
-        words = [point_in_words(folder.points[int(end["point"])]) for end in (low, high)]
-        return _Ends(MEASURES[str(rows["measure"].iloc[0])], len(rows), unclear, low, high, (words[0], words[1]))
+        low, high = (float(end[cls.column]) for end in ends)
+        at_low, at_high = (point_in_words(folder.points[int(end["point"])]) for end in ends)
+        return cls(MEASURES[str(rows["measure"].iloc[0])], len(order), unclear, low, high, (at_low, at_high))
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The measure with its unit, and both ends."""
+        unit = "" if self.measure.unit == "pounds" else f", {self.measure.unit.split(' ')[0]}"
+        return f"{self.measure.label}{unit}", self._number(self.low), self._number(self.high)
+
+    def _told(self, what: str) -> str:
+        ends = f"{self._number(self.low)} ({self.points[0]}) to {self._number(self.high)} ({self.points[1]})"
+        return f"{self.measure.label}: over {counted(self.number, 'point')} {what} runs from {ends}"
+
+    def _number(self, value: float) -> str:
+        return number(value, self.measure.unit, sign=self.column == "difference")
+
+
+class _Difference(_Ends):
+    column = "difference"
+    title = "What it changes, over the points"
+    heads = ("lowest", "highest", "not clear of chance")
+    depends = (
+        "The intervals behind these words hold chance alone: other structures of the model are not among the points "
+        "unless the plan varies them."
+    )
 
     def answer(self, scenario: str, when: str) -> str:
         """One sentence: from where to where the difference runs, and whether its sign is in doubt."""
-        low, high = self.low["difference"], self.high["difference"]
-        ends = f"{self._number(low)} ({self.points[0]}) to {self._number(high)} ({self.points[1]})"
-        told = f"{self.measure.label}: over {counted(self.number, 'point')} "
-        told += f"what {scenario} changes by {when} runs from {ends}"
+        told = self._told(f"what {scenario} changes by {when}")
         if self.unclear is None:
             return f"{told}; with so few seeds there are no intervals."
-        sign = "its sign changes among them" if low < 0 < high else "its sign is the same throughout"
+        sign = "its sign changes among them" if self.low < 0 < self.high else "its sign is the same throughout"
         return f"{told}; {sign}, and at {self.unclear:,} of them it is not clear of chance."
 
     @property
-    def row(self) -> tuple[str, str, str, str]:
+    def row(self) -> tuple[str, ...]:
         """The measure with its unit, both ends and at how many points it is in doubt."""
-        unit = "" if self.measure.unit == "pounds" else f", {self.measure.unit.split(' ')[0]}"
-        unclear = "-" if self.unclear is None else f"{self.unclear:,} of {self.number:,}"
-        return (
-            f"{self.measure.label}{unit}",
-            self._number(self.low["difference"]),
-            self._number(self.high["difference"]),
-            unclear,
-        )
+        return *super().row, "-" if self.unclear is None else f"{self.unclear:,} of {self.number:,}"
 
-    def _number(self, value: float) -> str:
-        return number(value, self.measure.unit, sign=True)
+
+class _Level(_Ends):
+    column = "value"
+    title = "What it is, over the points"
+    heads = ("lowest", "highest")
+    depends = (
+        "The plan sets no scenario against its baseline, so these are levels and not differences; they are means, "
+        "without intervals of chance."
+    )
+
+    def answer(self, scenario: str, when: str) -> str:
+        """One sentence: from where to where the level runs."""
+        return f"{self._told(f'its level in {scenario} on {when}')}."
 
 
 def point_in_words(point: Point) -> str:
