@@ -73,6 +73,34 @@ def test_messages_of_errors_too_reach_such_a_terminal(tmp_path):
     assert b"no scenario" in done.stderr
 
 
+# A file or folder of another kind than is asked for ------------------------------------------------------------------
+
+OTHER_KINDS = [
+    (["check", "london/sweeps/uptake"], "uptake.toml: is a plan of a sweep and no scenario; `sliproad sweep` takes it"),
+    (["compare", "london/baseline", "london/sweeps/uptake"], "is a plan of a sweep and no scenario"),
+    (["check", "london/evidence"], "evidence.toml: is a ledger of evidence and no scenario"),
+    (["run", "england_and_wales/evidence"], "is a ledger of evidence and no scenario"),
+    (
+        ["sweep", "london/uptake-50", "--out", "none"],
+        "is a scenario and no plan of a sweep; `sliproad compare` takes it",
+    ),
+    (["sweep", "london/baseline", "--out", "none"], "is a scenario and no plan of a sweep"),
+    (["brief", str(SWEEP), "--out", "b.pdf"], "it is the folder of a sweep, which `sliproad query` asks"),
+    (["export", "goal", "--out", "b.xlsx"], "it is the folder of a goal, which `sliproad brief --goal` takes"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), OTHER_KINDS)
+def test_a_file_or_folder_of_another_kind_is_called_by_its_own_name(tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "goal").mkdir()
+    (tmp_path / "goal" / "goal.json").write_text("{}")
+    ended = CliRunner().invoke(cli, arguments)
+    assert ended.exit_code == 2
+    assert words in ended.output
+    assert len(ended.output.strip().split("\n")) == 1
+
+
 # The home folder, written with ~ ------------------------------------------------------------------------------------
 
 

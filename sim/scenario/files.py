@@ -69,8 +69,11 @@ def base_of(layer: Layer) -> Path | None:
     """Return the file that *layer* is based on; None when it stands alone.
 
     Raises:
-        ScenarioError: it does not exist, or lies neither beside nor below the file nor among the scenarios.
+        ScenarioError: it does not exist, or lies neither beside nor below the file nor among the scenarios; or the
+            layer is a file of another kind.
     """
+    if other := _other_kind(layer.values):
+        raise ScenarioError([f"{layer.name}: is {other}"])
     name = layer.values.get("based_on")
     if name is None or layer.path is None:
         return None
@@ -87,6 +90,15 @@ def base_of(layer: Layer) -> Path | None:
     if not any(found.resolve().is_relative_to(root.resolve()) for root in roots):
         raise ScenarioError([said + "leads out of the folder of this file by a link"])
     return found
+
+
+def _other_kind(values: Mapping[str, Any]) -> str:
+    """What a file is that is plainly no scenario, and what takes it; nothing for any other."""
+    if "baseline" in values and {"levers", "world"} & values.keys():
+        return "a plan of a sweep and no scenario; `sliproad sweep` takes it"
+    if any(isinstance(line, dict) and {"source", "grade"} <= line.keys() for line in values.values()):
+        return "a ledger of evidence and no scenario; it is read with the scenarios beside it"
+    return ""
 
 
 def read(path: Path) -> Layer:

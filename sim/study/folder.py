@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _OURS = re.compile(r"(?:[a-z0-9-]+/)?[a-z]+\.(?:parquet|toml)")  # files that results are made of
+_OTHERS = {  # the stamp of a folder of another kind -> what it is
+    "sweep.json": "it is the folder of a sweep, which `sliproad query` asks",
+    "goal.json": "it is the folder of a goal, which `sliproad brief --goal` takes beside results",
+}
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
@@ -143,7 +147,8 @@ def load(folder: str | Path) -> Comparison:
 
     folder = Path(folder)
     if not (folder / "provenance.json").is_file():
-        raise FileNotFoundError(f"{folder}: no finished results here (no provenance.json)")
+        kind = next((kind for stamp, kind in _OTHERS.items() if (folder / stamp).is_file()), "")
+        raise FileNotFoundError(f"{folder}: no finished results here ({kind or 'no provenance.json'})")
     provenance, stamp = _stamp(folder / "provenance.json")
     for path, digest in provenance["files"].items():
         if not _OURS.fullmatch(path) or not (folder / path).is_file() or _sha256(folder / path) != digest:

@@ -106,6 +106,8 @@ def checked(layer: Layer) -> Plan:
     def fault(key: str, words: str) -> None:
         faults.append(f"{at(layer.name, layer.lines.get(tuple(key.split('.'))))}: {key}: {words}")
 
+    if "based_on" in layer.values or {"demand", "courts", "diversion"} & layer.values.keys():
+        raise ScenarioError([f"{layer.name}: is a scenario and no plan of a sweep; `sliproad compare` takes it"])
     values = _plain_values(layer.values, fault)
     scenarios = _scenarios(values, path, fault)
     plan = {key: values[key] for key in ("title", "design", *_BOUNDS, "share", "measures") if key in values}
