@@ -221,6 +221,8 @@ def money(comparison: Comparison, name: str) -> str:
     total, avoidable = (at_the_end(comparison, name, f"cost.{part}") for part in ("total", "avoidable"))
     if pd.isna(total["difference"]):
         return ""
+    if total["difference"] == 0:
+        return f"Public money in the last year is the same: {number(total['baseline'], 'pounds')}."
     if _holds_zero(total):
         return f"No clear difference in public money in the last year ({_range(total)}). Most unit costs are assumed."
     size, word = number(abs(total["difference"]), "pounds"), "less" if total["difference"] < 0 else "more"
@@ -347,9 +349,12 @@ def part_in_words(comparison: Comparison, part: str) -> str:
     return groups[part].label + ("" if groups[part].victim else " (no direct victim)")
 
 
+_LET_IN = ("diversion.in_scope", "diversion.eligible", "path.in_scope", "path.eligible")  # by rules: nobody is met
+
+
 def nothing_differs(comparison: Comparison, name: str) -> str:
     """Say why the scenario changes nothing at all; empty where it changes something."""
-    rows = comparison.table[comparison.table["scenario"] == name]
+    rows = comparison.table[(comparison.table["scenario"] == name) & ~comparison.table["measure"].isin(_LET_IN)]
     if (rows["difference"].fillna(0) != 0).any() or (rows["low"].fillna(0) != 0).any():
         return ""
     changed = differences(comparison.scenarios[name], comparison.scenarios[comparison.baseline])
@@ -413,7 +418,7 @@ def _moved(row: Row, cases: str) -> str:
     change, low, high = row["difference"], row["low"], row["high"]
     if pd.isna(change):
         return f"no difference known in open {cases}"
-    if change == 0 == low == high:
+    if change == 0 and (pd.isna(low) or 0 == low == high):
         return f"no difference at all in open {cases}"
     if _holds_zero(row):
         return f"no clear difference in open {cases} ({_range(row)})"
