@@ -82,7 +82,7 @@ def along(table: pd.DataFrame, measure: str, row: str, colour: str | None = None
         title=message,
         subtitle=f"Difference from the baseline on {when}, along {row}" + (f", by {colour}" if colour else ""),
         alt=f"Dots with intervals along {row}. {message}.",
-        note=f"Means of {int(last['seeds'].min())} paired seeds, 95% intervals of chance; no other structure is in it.",
+        note=f"{_means(last)}; no other structure is in it.",
         panels=(DotsPanel(what.unit, tuple(f"{_leaf(row)} {_value(value)}" for value in values), tuple(dots)),),
     )
 
@@ -107,11 +107,11 @@ def heat(table: pd.DataFrame, measure: str, row: str, column: str) -> Chart:
     )
     columns, rows = (tuple(map(_value, of)) for of in (middle.columns, middle.index))
     arrays = {"middle": middle.to_numpy(float), "low": low.to_numpy(float), "high": high.to_numpy(float)}
-    panel = HeatPanel(f"{what.label}, {what.unit}", column, row, columns, rows, **arrays, texts=texts)
+    panel = HeatPanel(f"{what.label}, {what.unit}", column, _leaf(row), columns, rows, **arrays, texts=texts)
     ends = [_place(middle, float(end)) for end in (np.nanmin(middle), np.nanmax(middle))]
     lowest, highest = (f"{_leaf(row)} {one[0]} and {_leaf(column)} {one[1]}" for one in ends)
     message = f"{what.label}: the difference is lowest with {lowest}, highest with {highest}"
-    chance = "means of so few seeds that there are no intervals" if low.isna().all(axis=None) else _CHANCE
+    chance = lower_first(_means(last)) if low.isna().all(axis=None) else _CHANCE
     return Chart(
         title=message,
         subtitle=f"Difference from the baseline on {when}, by {row} and {column}",
@@ -153,7 +153,7 @@ def tornado(table: pd.DataFrame, measure: str, levers: Sequence[Lever]) -> Chart
         subtitle=f"Difference from the baseline on {long_date(_last(table, measure)['at'].iloc[0])}, each lever alone "
         "at either end of its range",
         alt=f"Two dots with intervals for each of {len(ends)} levers. {message}.",
-        note=f"Means of {int(table['seeds'].min())} paired seeds, 95% intervals of chance.",
+        note=f"{_means(_last(table, measure))}.",
         panels=(DotsPanel(what.unit, rows, tuple(dots)),),
     )
 
@@ -258,6 +258,12 @@ def turns(table: pd.DataFrame, measure: str) -> str:
         return f"{turning}; with so few seeds there are no intervals, so chance may have made it."
     unclear = int(((last["low"] <= 0) & (last["high"] >= 0)).sum())
     return f"{turning}, and at {unclear} of {len(last)} points it is not clear of chance."
+
+
+def _means(rows: pd.DataFrame) -> str:
+    """What the points and intervals of a chart of these *rows* are."""
+    seeds = counted(int(rows["seeds"].min()), "paired seed")
+    return f"Means of {seeds}, " + ("too few for intervals" if rows["low"].isna().all() else "95% intervals of chance")
 
 
 def _last(table: pd.DataFrame, measure: str) -> pd.DataFrame:
