@@ -27,7 +27,7 @@ from sim.study.question import Asked, as_text
 from sim.study.store import users_store
 from sim.study.sweep import Folder
 
-_EVERY = "1s"
+_EVERY, _A_MOMENT = "1s", 0.5  # a look at a run; and seconds of waiting there for the end of a short one
 _MOST = 48  # answers held in memory
 _MOST_WORLDS = 8  # small worlds held in memory
 _computed: dict[Any, Known] = {}
@@ -106,6 +106,8 @@ def watch(asked: Asked, sizes: Mapping[str, Any], name: str) -> None:
     if job is None:
         return
     _wait_for(job)
+    if job.is_short and _is_alone():
+        job.wait(_A_MOMENT)
     now = job.progressed()
     if now.state not in ("waiting", "running"):
         st.rerun()
@@ -154,6 +156,12 @@ def _wait_for(job: Work) -> None:
     sessions = _waiting.setdefault(job, set())
     sessions.add(context.session_id)
     job.is_wanted = lambda: not runtime.exists() or any(map(runtime.get_instance().is_active_session, tuple(sessions)))
+
+
+def _is_alone() -> bool:
+    """Whether only this part of the page is drawn, as each second, and not all of it, as after a click."""
+    context = get_script_run_ctx()
+    return bool(context and context.fragment_ids_this_run)
 
 
 def _how_far(pairs: int, of: int, seconds: float | None) -> str:

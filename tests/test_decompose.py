@@ -1,11 +1,13 @@
 """Why the balance of hours moved: parts worked out on paper, and what changes one thing alone."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from hand_made import baseline, table
 from worlds import NOBODY_REOFFENDS, rooms, small
 
-from sim.compare.decompose import COURTS, PARTS, WHOLE_RUN, by_period, decompose
+from sim.compare.decompose import COURTS, DECIDE, PARTS, WHOLE_RUN, by_period, decompose
 from sim.run.run import run_seed
 from sim.scenario.hours import KEYS, received_hours
 from sim.scenario.reading import change, load
@@ -152,6 +154,12 @@ def test_the_table_of_a_comparison_adds_up_over_each_period(everything_at_once):
             parts = [values[period, court, part] for part in PARTS]
             assert sum(parts[:-1]) == pytest.approx(parts[-1], abs=1e-4)
     assert values["last year", "crown", "capacity"] != values["whole run", "crown", "capacity"]
+
+
+def test_hours_expected_are_decided_by_the_parts_that_are_looked_at_and_by_nothing_else():
+    scenario = load("london/baseline")
+    parts = SimpleNamespace(**{part: getattr(scenario, part) for part in DECIDE})  # another one would be missed
+    pd.testing.assert_series_equal(received_hours(parts, 2), received_hours(scenario, 2))
 
 
 def balances(scenario, tables) -> dict[tuple[str, int], float]:

@@ -128,7 +128,9 @@ def test_a_short_run_does_not_wait_for_a_long_one_and_both_step_back_for_clicks(
     assert queue.place(short) == 0
     least_urgent = min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19)
     assert {os.getpriority(os.PRIO_PROCESS, one) for one in workers()} == {least_urgent}
-    until(lambda: short.state == "done")
+    long.wait(0.01)  # ends with the time, as the run does not
+    short.wait(LIMIT)
+    assert short.state == "done"
     assert long.state == "running"
     long.cancel()
 
@@ -171,6 +173,18 @@ def test_what_was_computed_is_known_at_once(tmp_path):
     assert found.how == "computed"
     assert found.comparison.provenance.run_id == whole.provenance.run_id
     assert np.array_equal(found.comparison.at_the_end["difference"], whole.at_the_end["difference"], equal_nan=True)
+
+
+def test_where_a_part_is_missing_nothing_is_read(tmp_path, monkeypatch):
+    """To read a replication takes far longer than to see that its file is there, and pages ask at every click."""
+    asked, store = question(seeds=1), Store(tmp_path)
+    answer(asked.study, store=store)
+    monkeypatch.setattr(Store, "read", lambda *_: pytest.fail("read"))
+    assert at_once(question(0.3, seeds=1), store) is None
+    baseline, scenario = asked.as_stated.keys.values()
+    assert store.has(baseline)
+    assert Store(tmp_path / "other", behind=store).has(scenario)
+    assert not store.has("0" * 64)
 
 
 SIZE = {"seeds": 1, "years": 1, "share": 0.004}

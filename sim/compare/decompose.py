@@ -29,6 +29,8 @@ PARTS = ("volume", "mix", "duration", "capacity", "balance")
 WHOLE_RUN, LAST_YEAR = PERIODS = ("whole run", "last year")
 COLUMNS = ["scenario", "period", "court", "part", "unit", "value", "low", "high"]
 
+DECIDE = ("starts", "groups", "courts")  # parts of a scenario that decide what hours a case is expected to take
+
 Tables = dict[str, pd.DataFrame]  # of one scenario, with every seed
 
 
@@ -58,7 +60,9 @@ def by_period(baseline: tuple[Scenario, Tables], scenario: tuple[Scenario, Table
         scenario: the same, of the scenario.
         years: simulated.
     """
-    old, new = received_hours(baseline[0], years), received_hours(scenario[0], years)
+    old = received_hours(baseline[0], years)
+    is_alike = all(getattr(baseline[0], part) == getattr(scenario[0], part) for part in DECIDE)
+    new = old if is_alike else received_hours(scenario[0], years)
     ends = [-1, *Clock(baseline[0].starts).year_ends(years)]
     begins = {WHOLE_RUN: -1, LAST_YEAR: ends[-2]}
     seeds = np.unique(np.concatenate([rows["seed"] for _, tables in (baseline, scenario) for rows in tables.values()]))
@@ -99,7 +103,7 @@ def _weighed(weeks: pd.DataFrame, hours: tuple[pd.Series, pd.Series]) -> np.ndar
     keys = pd.MultiIndex.from_frame(weeks[KEYS].astype(dict.fromkeys(KEYS[1:], object)))
     first, second = hours
     places = first.index.get_indexer(keys)  # to look the keys up takes longer than all else
-    others = places if second.index.equals(first.index) else second.index.get_indexer(keys)
+    others = places if second is first or second.index.equals(first.index) else second.index.get_indexer(keys)
     found = ((first, places), (second, others))
     return np.stack([received, *(received * np.where(at < 0, 0.0, of.to_numpy()[at]) for of, at in found)])
 

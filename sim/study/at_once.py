@@ -87,9 +87,11 @@ def _same(found: Comparison, question: Question) -> bool:
 
 def _stored(question: Question, store: Store | None) -> Known | None:
     """The comparison of what the store has, if it has every replication as stated."""
-    study, outcomes = question.study, {}
-    for key in question.as_stated.keys.values():
-        outcome = store.read(key) if store else None
+    study, outcomes, keys = question.study, {}, question.as_stated.keys.values()
+    if store is None or not all(map(store.has, keys)):
+        return None
+    for key in keys:
+        outcome = store.read(key)
         if outcome is None:
             return None
         outcomes[key] = outcome

@@ -133,6 +133,10 @@ class Work(ABC):
             self._ended.set()
         self._ended.wait(_END_WITHIN)
 
+    def wait(self, seconds: float) -> None:
+        """Return when it has ended, or after so many *seconds*."""
+        self._ended.wait(seconds)
+
     def work(self, store: Store | None) -> None:
         """Run it to its end; errors end it with a message."""
         if self._cancelled.is_set():

@@ -52,6 +52,10 @@ class Store:
         """Return the outcome of *cell*, by default under this version of the *model*; None if it is not there whole."""
         return self.read(cell_key(cell, model), model)
 
+    def has(self, key: str) -> bool:
+        """Whether there is a file for the cell of this *key*, whole or not; to read it takes far longer."""
+        return self._path(key).is_file() or bool(self.behind and self.behind.has(key))
+
     def read(self, key: str, model: str | None = None) -> Outcome | None:
         """Return the outcome of the cell of this *key*; None if it is not there whole."""
         try:
