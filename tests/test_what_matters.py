@@ -144,6 +144,12 @@ def test_what_was_found_is_kept_in_a_folder_and_read_back(shared, tmp_path):
     assert goal_in_words(again) == goal_in_words(found)
     assert again.quest == found.quest
     assert np.array_equal(again.curve, found.curve)
+    stamp = (folder / goal_folder.STAMP).read_text()
+    for endless in ("Infinity", "NaN"):
+        (folder / goal_folder.STAMP).write_text(stamp.replace(str(found.curve[0, 0]), endless))
+        with pytest.raises(OSError, match="changed, damaged or missing"):
+            goal_folder.read(folder)
+    (folder / goal_folder.STAMP).write_text(stamp)
     (folder / "scenario.toml").write_text((folder / "scenario.toml").read_text().replace("0.5", "0.4"))
     with pytest.raises(OSError, match="changed, damaged or missing"):
         goal_folder.read(folder)

@@ -85,6 +85,7 @@ def _answer(folder: Path, told: dict[str, Any]) -> Answer:
         scenarios.get("baseline"),
     )
     values, curve = np.array(told["values"], float), np.array(told["curve"], float)
-    if not curve.size or curve.shape != (len(values), len(quest.seeds)):
+    is_whole = curve.size and curve.shape == (len(values), len(quest.seeds))
+    if not is_whole or not np.isfinite(values).all() or not np.isfinite(curve).all():
         raise ValueError("curve")
     return answer_at(quest, values, curve, told["at"])
