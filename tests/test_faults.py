@@ -85,7 +85,7 @@ OTHER_KINDS = [
         "is a scenario and no plan of a sweep; `sliproad compare` takes it",
     ),
     (["sweep", "london/baseline", "--out", "none"], "is a scenario and no plan of a sweep"),
-    (["brief", str(SWEEP), "--out", "b.pdf"], "it is the folder of a sweep, which `sliproad query` asks"),
+    (["brief", str(SWEEP), "--out", "b.pdf"], "it is the folder of a sweep, which `sliproad query` and `export` take"),
     (["export", "goal", "--out", "b.xlsx"], "it is the folder of a goal, which `sliproad brief --goal` takes"),
 ]
 

@@ -16,6 +16,7 @@ from sim.report.apart import report_apart, report_vintages
 from sim.report.levers import COUNTS, levers_of
 from sim.scenario.reading import ScenarioError, load
 from sim.study.export import as_csv, export, neutral, workbook
+from sim.study.export import sheets as sheets_of
 from sim.study.shipped import FOLDER, shipped
 
 RESULTS = str(FOLDER / "london" / "uptake-50")
@@ -174,8 +175,8 @@ def test_no_text_becomes_a_formula_and_numbers_stay_numbers():
 def test_a_workbook_holds_every_table_without_a_formula_and_is_the_same_each_time(tmp_path):
     compared = shipped("london", "uptake-50")
     evil = replace(compared, provenance=replace(compared.provenance, command='=HYPERLINK("http://x")'))
-    made = workbook(evil)
-    assert made == workbook(evil)
+    made = workbook(sheets_of(evil))
+    assert made == workbook(sheets_of(evil))
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         sheets = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
         names = re.findall(r'<sheet name="([^"]+)"', archive.read("xl/workbook.xml").decode())
@@ -196,6 +197,22 @@ def test_differences_are_exported_as_csv_and_other_endings_refused(tmp_path):
     code, said = call("export", RESULTS, "--out", str(tmp_path / "r.ods"))
     assert (code, "must end in .xlsx or .csv" in said) == (2, True)
     assert not (tmp_path / "r.ods").exists()
+
+
+def test_the_table_of_a_sweep_is_exported_too_with_what_it_is(tmp_path):
+    folder = FOLDER / "london" / "sweeps" / "uptake"
+    table = pd.read_parquet(folder / "results.parquet")
+    code, said = call("export", str(folder), "--out", str(tmp_path / "s.csv"))
+    assert (code, "sweep" in said) == (0, True)
+    again = pd.read_csv(tmp_path / "s.csv")
+    assert list(again.columns) == list(table.columns)
+    assert again["difference"].to_numpy() == pytest.approx(table["difference"].to_numpy(), nan_ok=True)
+    code, said = call("export", str(folder), "--out", str(tmp_path / "s.xlsx"))
+    assert code == 0, said
+    with zipfile.ZipFile(tmp_path / "s.xlsx") as archive:
+        assert re.findall(r'<sheet name="([^"]+)"', archive.read("xl/workbook.xml").decode()) == ["about", "results"]
+        assert "of chance alone" in archive.read("xl/sharedStrings.xml").decode()
+        assert f'<row r="{len(table) + 1}"' in archive.read("xl/worksheets/sheet2.xml").decode()
 
 
 # At the prompt -------------------------------------------------------------------------------------------------------

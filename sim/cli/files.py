@@ -72,12 +72,19 @@ def vintages(old: Path, new: Path) -> None:
 @click.argument("results", type=PATH)
 @click.option("--out", type=PATH, required=True, help="The file: .xlsx or .csv.")
 def export(results: Path, out: Path) -> None:
-    """Write a RESULTS folder as an Excel workbook, or its differences as CSV."""
-    from sim.study.export import export as written
+    """Write a folder of RESULTS, or of a sweep, as an Excel workbook, or what differs as CSV."""
+    from sim.study import export as exports
+    from sim.study.swept import is_swept, read_swept
 
-    compared = read_results(results)
     try:
-        written(compared, out)
+        if is_swept(results):
+            swept = read_swept(results)
+            exports.export_table(swept.table, swept.about, out)
+            told = f"sweep {swept.title!r}, model {swept.model}"
+        else:
+            compared = read_results(results)
+            exports.export(compared, out)
+            told = f"run {compared.provenance.run_id}"
     except ValueError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{out}: run {compared.provenance.run_id}")
+    click.echo(f"{out}: {told}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -52,7 +53,7 @@ def sheets(comparison: Comparison) -> dict[str, pd.DataFrame]:
         **{f"scenario {name}": one.title for name, one in comparison.scenarios.items()},
     }
     found = {
-        "about": pd.DataFrame({"what": list(about), "value": [str(value) for value in about.values()]}),
+        "about": _listed(about),
         "differences": comparison.table,
         "steps": comparison.steps,
         "balance": comparison.balance,
@@ -61,8 +62,12 @@ def sheets(comparison: Comparison) -> dict[str, pd.DataFrame]:
     return found if comparison.structures is None else found | {"structures": comparison.structures}
 
 
-def workbook(comparison: Comparison) -> bytes:
-    """Every table of *comparison* as an Excel workbook, the same bytes each time.
+def _listed(about: Mapping[str, object]) -> pd.DataFrame:
+    return pd.DataFrame({"what": list(about), "value": [str(value) for value in about.values()]})
+
+
+def workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
+    """The *tables* as an Excel workbook with a sheet for each, the same bytes each time.
 
     Raises:
         ValueError: a table has more rows than a sheet.
@@ -80,7 +85,7 @@ def workbook(comparison: Comparison) -> bytes:
     }
     with pd.ExcelWriter(written, engine="xlsxwriter", engine_kwargs=how) as writer:
         writer.book.set_properties({"title": "Results of sliproad", "created": datetime(1980, 1, 1, tzinfo=UTC)})
-        for name, table in sheets(comparison).items():
+        for name, table in tables.items():
             if len(table) > _MOST_ROWS:
                 raise ValueError(f"{name} has {len(table):,} rows; a sheet holds {_MOST_ROWS:,}: export CSV instead")
             safe = neutral(table)
@@ -98,8 +103,22 @@ def export(comparison: Comparison, path: Path) -> None:
         ValueError: the ending is neither, or a table does not fit into a sheet.
         OSError: it cannot be written.
     """
-    makers = {".xlsx": workbook, ".csv": lambda of: as_csv(of.rows).encode()}
+    _write(path, sheets(comparison), comparison.rows)
+
+
+def export_table(table: pd.DataFrame, about: Mapping[str, object], path: Path) -> None:
+    """Write one *table* as a workbook, with what it is *about* on a sheet of its own, or as CSV.
+
+    Raises:
+        ValueError: as `export`.
+        OSError: as `export`.
+    """
+    _write(path, {"about": _listed(about), "results": table}, table)
+
+
+def _write(path: Path, tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame) -> None:
+    makers = {".xlsx": lambda: workbook(tables), ".csv": lambda: as_csv(rows).encode()}
     make = makers.get(path.suffix.lower())
     if make is None:
         raise ValueError(f"{path}: must end in {' or '.join(makers)}")
-    write_whole(path, make(comparison))
+    write_whole(path, make())

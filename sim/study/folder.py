@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _OURS = re.compile(r"(?:[a-z0-9-]+/)?[a-z]+\.(?:parquet|toml)")  # files that results are made of
 _OTHERS = {  # the stamp of a folder of another kind -> what it is
-    "sweep.json": "it is the folder of a sweep, which `sliproad query` asks",
+    "sweep.json": "it is the folder of a sweep, which `sliproad query` and `export` take",
     "goal.json": "it is the folder of a goal, which `sliproad brief --goal` takes beside results",
 }
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}

@@ -56,6 +56,19 @@ class Swept:
     table: pd.DataFrame
 
     @property
+    def about(self) -> dict[str, object]:
+        """What its table is, for a file that holds it."""
+        return {
+            "sweep": self.title,
+            "model": self.model,
+            "points": self.table["point"].nunique(),
+            "seeds of a point": int(self.table["seeds"].min()),
+            "years": self.years,
+            "share of people": self.share,
+            "intervals": "95%, of chance alone; other structures of the model are not in them unless it varies them",
+        }
+
+    @property
     def is_current(self) -> bool:
         """Whether this version of the model ran it."""
         return self.model == model_version()
@@ -82,6 +95,11 @@ def found_in(folder: Path) -> tuple[list[Swept], list[str]]:
         except ScenarioError as error:
             faults += error.faults
     return found, faults
+
+
+def is_swept(folder: Path) -> bool:
+    """Whether *folder* is that of a sweep."""
+    return (folder / STAMP).is_file()
 
 
 def read_swept(folder: Path) -> Swept:
