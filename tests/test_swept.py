@@ -199,6 +199,8 @@ def test_a_table_without_rows_or_levers_is_refused_in_words(tmp_path):
     kept(tmp_path / "empty", table.iloc[:0])
     with pytest.raises(ScenarioError, match=r"results\.parquet has no rows"):
         read_swept(tmp_path / "empty")
+    kept(tmp_path / "some", table.assign(**{"a.one": np.nan}))  # none of its points could be done
+    assert told.varied_in(read_swept(tmp_path / "some").table) == ["a.two"]
     kept(tmp_path / "bare", table.drop(columns=["a.one", "a.two"]))
     with pytest.raises(ScenarioError, match="has no lever between the columns point and scenario"):
         read_swept(tmp_path / "bare")

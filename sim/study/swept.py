@@ -123,6 +123,8 @@ def _read(folder: Path, *_: int) -> Swept:
     if (folder / RESULTS).stat().st_size > MOST_BYTES:
         raise ScenarioError([f"{printable(folder.name)}: {RESULTS} is larger than {MOST_BYTES // 1_000_000} MB"])
     table = pd.read_parquet(folder / RESULTS)
+    levers = _levers_of(table)
+    table = table.drop(columns=[name for name in levers if table[name].isna().all()])  # no point of it could be done
     if fault := _fault_of(table):
         raise ScenarioError([f"{printable(folder.name)}: {RESULTS} {fault}"])
     about = (str(stamp["title"]), int(stamp["years"]), float(stamp["share"]), str(stamp["model"]))
@@ -135,13 +137,9 @@ def _fault_of(table: pd.DataFrame) -> str:
         return f"has no column {min(missing)}"
     if table.empty:
         return "has no rows"
-    columns = list(table.columns)
-    levers = columns[columns.index("point") + 1 : columns.index("scenario")]
-    if not levers:
+    if not _levers_of(table):
         return "has no lever between the columns point and scenario"
-    if empty := [name for name in levers if table[name].isna().all()]:
-        return f"has no value in column {empty[0]}"
-    if strange := [name for name in levers if infer_dtype(table[name]).startswith("mixed")]:
+    if strange := [name for name in _levers_of(table) if infer_dtype(table[name]).startswith("mixed")]:
         return f"has values of several kinds in column {strange[0]}"
     if strange := [name for name in sorted(_NUMBERS) if not _is_numbers(table[name])]:
         return f"has something else than numbers in column {strange[0]}"
@@ -154,6 +152,12 @@ def _fault_of(table: pd.DataFrame) -> str:
     if strange := [day for day in table["at"].unique() if not _is_date(day)]:
         return f"has {shown(strange[0])} in column at, which holds dates such as 2030-12-31"
     return ""
+
+
+def _levers_of(table: pd.DataFrame) -> list[str]:
+    """The columns between point and scenario; none where these are missing."""
+    names = list(table.columns)
+    return names[names.index("point") + 1 : names.index("scenario")] if {"point", "scenario"} <= set(names) else []
 
 
 def _is_numbers(values: pd.Series) -> bool:
