@@ -16,7 +16,7 @@ from sim.report.content import short_table as _short_table
 from sim.report.levers import levers_of
 from sim.report.panels import Chart
 from sim.report.rests_on import what_it_rests_on as _rests_on
-from sim.report.swept import along, heat, of_scenario, tornado, turns, varied_in
+from sim.report.swept import along, heat, of_scenario, tornado, turns
 from sim.report.swept import rests_on as of_evidence
 from sim.report.topics import TOPICS
 from sim.report.topics import affected as _affected
@@ -25,7 +25,7 @@ from sim.report.why import why as _why
 from sim.scenario.reading import names
 from sim.study.export import as_csv
 from sim.study.shipped import named_baselines, shipped
-from sim.study.swept import Swept
+from sim.study.swept import Swept, varied_in
 
 _KEPT = 48  # answers: twice those that ship
 UNCERTAIN = "london/uptake-50"  # the scenario whose uncertain levers are looked at

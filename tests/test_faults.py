@@ -40,7 +40,7 @@ from sim.study.goal import Quest, answer_at, read_target
 from sim.study.query import query
 from sim.study.shipped import FOLDER
 from sim.study.study import Study
-from sim.study.swept import read_swept
+from sim.study.swept import read_swept, varied_in
 from sim.study.upload import unpack
 
 RESULTS, SWEEP = FOLDER / "london" / "uptake-50", FOLDER / "london" / "sweeps" / "uptake"
@@ -431,7 +431,7 @@ def asked_and_drawn(path: Path) -> None:
     swept = read_swept(path.parent)
     table = told.of_scenario(swept, str(swept.table["scenario"].iloc[0]))
     moved = table.loc[table["difference"].fillna(0) != 0, "measure"].unique()
-    row, *others = told.varied_in(table)
+    row, *others = varied_in(table)
     for measure in moved[:2]:
         to_plotly(told.along(table, measure, row, *others[:1]))
         for other in others[:1]:
@@ -538,6 +538,15 @@ def test_an_hour_of_damage_to_files_of_every_kind(tmp_path):
     while time.monotonic() < end:
         fuzz(tmp_path, random.Random(seed), 100)
         seed += 1
+
+
+def test_the_page_of_verification_has_every_row_of_the_page_of_faults():
+    docs = Path(__file__).parent.parent / "docs"
+    rows, told = (
+        [line for line in (docs / name).read_text().splitlines() if line.startswith("|")]
+        for name in ("faults.md", "verification.md")
+    )
+    assert [row for row in rows if row not in told] == []
 
 
 def test_every_test_that_the_page_of_faults_names_exists():

@@ -19,7 +19,7 @@ from sim.study.cells import model_version
 from sim.study.plan import Span, points
 from sim.study.question import Asked
 from sim.study.shipped import sweeps
-from sim.study.swept import MEASURES, Swept, crossed, found_in, read_swept
+from sim.study.swept import MEASURES, Swept, crossed, found_in, read_swept, varied_in
 
 BASELINE = "london/baseline"
 
@@ -36,7 +36,7 @@ def results(difference) -> pd.DataFrame:
 
 
 def test_a_tipping_point_is_named_by_the_values_between_which_it_lies():
-    assert told.varied_in(results(lambda one, two: one)) == ["a.one", "a.two"]
+    assert varied_in(results(lambda one, two: one)) == ["a.one", "a.two"]
     said = told.turns(results(lambda one, two: one), "crown.open")
     assert said == "Its sign is the same at every point, and at 2 of 6 points it is not clear of chance."
     said = told.turns(results(lambda one, two: one - 2.5), "crown.open")
@@ -200,7 +200,7 @@ def test_a_table_without_rows_or_levers_is_refused_in_words(tmp_path):
     with pytest.raises(ScenarioError, match=r"results\.parquet has no rows"):
         read_swept(tmp_path / "empty")
     kept(tmp_path / "some", table.assign(**{"a.one": np.nan}))  # none of its points could be done
-    assert told.varied_in(read_swept(tmp_path / "some").table) == ["a.two"]
+    assert varied_in(read_swept(tmp_path / "some").table) == ["a.two"]
     kept(tmp_path / "bare", table.drop(columns=["a.one", "a.two"]))
     with pytest.raises(ScenarioError, match="has no lever between the columns point and scenario"):
         read_swept(tmp_path / "bare")

@@ -1,5 +1,6 @@
 """Sensitivity and goals: against functions whose answers are known, then on the model by the same way."""
 
+import json
 import math
 from pathlib import Path
 
@@ -145,8 +146,9 @@ def test_what_was_found_is_kept_in_a_folder_and_read_back(shared, tmp_path):
     assert again.quest == found.quest
     assert np.array_equal(again.curve, found.curve)
     stamp = (folder / goal_folder.STAMP).read_text()
-    for endless in ("Infinity", "NaN"):
-        (folder / goal_folder.STAMP).write_text(stamp.replace(str(found.curve[0, 0]), endless))
+    for endless in (math.inf, math.nan):
+        curve = [[endless, *found.curve[0, 1:]], *found.curve[1:].tolist()]
+        (folder / goal_folder.STAMP).write_text(json.dumps(json.loads(stamp) | {"curve": curve}))
         with pytest.raises(OSError, match="changed, damaged or missing"):
             goal_folder.read(folder)
     (folder / goal_folder.STAMP).write_text(stamp)

@@ -12,7 +12,7 @@ import told
 from sim.report import swept as words
 from sim.report.content import Table
 from sim.study.shipped import MATTERS, sweeps, tables
-from sim.study.swept import MEASURES, Swept, found_in, users_sweeps
+from sim.study.swept import MEASURES, Swept, found_in, users_sweeps, varied_in
 
 AREA = "london"
 _WHOLE = 10  # differences beyond it are asked for in whole numbers
@@ -79,7 +79,7 @@ def _along(table: pd.DataFrame, key: str) -> str:
     """The lever along which points are set out; none where each is moved alone."""
     if words.is_one_at_a_time(table):
         return ""
-    levers = words.varied_in(table)
+    levers = varied_in(table)
     row = st.segmented_control("Along", levers, default=levers[0], required=True, key=f"explore row {key}")
     return row or levers[0]
 

@@ -349,7 +349,8 @@ def part_in_words(comparison: Comparison, part: str) -> str:
     return groups[part].label + ("" if groups[part].victim else " (no direct victim)")
 
 
-_LET_IN = ("diversion.in_scope", "diversion.eligible", "path.in_scope", "path.eligible")  # by rules: nobody is met
+# Counts of whom the rules let in: they may differ though nothing happens to anybody.
+_LET_IN = ("diversion.in_scope", "diversion.eligible", "path.in_scope", "path.eligible")
 
 
 def nothing_differs(comparison: Comparison, name: str) -> str:

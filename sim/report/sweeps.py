@@ -57,7 +57,8 @@ def report_sweep(folder: Folder, done: Done, shard: Shard, precision: Precision 
     if done.table.empty:
         return "\n".join(wrapped(["No point has both sides.", *lines]))
     lines.append(f"{folder.path / RESULTS} has a row for each point, scenario, measure and date.")
-    if precision:
+    is_against = bool(folder.plan.levers) or len(folder.plan.scenarios) > 1
+    if precision and is_against:
         widest = precision.widest(done.table)
         is_wide = f"{100 * widest:.2g}% of the baseline's level to either side"
         lines.append(
@@ -66,7 +67,6 @@ def report_sweep(folder: Folder, done: Done, shard: Shard, precision: Precision 
         )
     last = done.table[done.table["at"] == done.table["at"].max()]
     when = long_date(last["at"].iloc[0])
-    is_against = bool(folder.plan.levers) or len(folder.plan.scenarios) > 1
     kind = _Difference if is_against else _Level
     answers, tables = [], []
     for scenario, rows in last.groupby("scenario", sort=False):

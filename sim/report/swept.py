@@ -12,7 +12,7 @@ from sim.measures.registry import MEASURES
 from sim.report.panels import BLUE, ORANGE, PALETTE, Chart, Dots, DotsPanel, HeatPanel
 from sim.scenario.lever import Lever
 from sim.study.goal import crossing
-from sim.study.swept import Swept
+from sim.study.swept import Swept, varied_in
 
 _MOST_VALUES, _BANDS = 12, 5  # a lever with more values than that is looked at in so many bands
 _MOST_ROWS = 16  # levers in one chart
@@ -34,12 +34,6 @@ def is_one_at_a_time(table: pd.DataFrame) -> bool:
     """Whether every point of a sweep moves one lever at most, of several."""
     levers = varied_in(table)
     return len(levers) > 1 and bool((table[levers].notna().sum(axis=1) <= 1).all())
-
-
-def varied_in(table: pd.DataFrame) -> list[str]:
-    """The levers that a table of results varies, in its order."""
-    names = list(table.columns)
-    return names[names.index("point") + 1 : names.index("scenario")]
 
 
 def label_of(measure: str) -> str:

@@ -117,13 +117,19 @@ def read_swept(folder: Path) -> Swept:
         raise ScenarioError([f"{printable(folder.name)}: no finished sweep that can be read"]) from None
 
 
+def varied_in(table: pd.DataFrame) -> list[str]:
+    """The levers that a table of results varies, in its order: the columns between point and scenario."""
+    names = list(table.columns)
+    return names[names.index("point") + 1 : names.index("scenario")] if {"point", "scenario"} <= set(names) else []
+
+
 @lru_cache(maxsize=2 * MOST_SHOWN)
 def _read(folder: Path, *_: int) -> Swept:
     stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
     if (folder / RESULTS).stat().st_size > MOST_BYTES:
         raise ScenarioError([f"{printable(folder.name)}: {RESULTS} is larger than {MOST_BYTES // 1_000_000} MB"])
     table = pd.read_parquet(folder / RESULTS)
-    levers = _levers_of(table)
+    levers = varied_in(table)
     table = table.drop(columns=[name for name in levers if table[name].isna().all()])  # no point of it could be done
     if fault := _fault_of(table):
         raise ScenarioError([f"{printable(folder.name)}: {RESULTS} {fault}"])
@@ -137,9 +143,9 @@ def _fault_of(table: pd.DataFrame) -> str:
         return f"has no column {min(missing)}"
     if table.empty:
         return "has no rows"
-    if not _levers_of(table):
+    if not varied_in(table):
         return "has no lever between the columns point and scenario"
-    if strange := [name for name in _levers_of(table) if infer_dtype(table[name]).startswith("mixed")]:
+    if strange := [name for name in varied_in(table) if infer_dtype(table[name]).startswith("mixed")]:
         return f"has values of several kinds in column {strange[0]}"
     if strange := [name for name in sorted(_NUMBERS) if not _is_numbers(table[name])]:
         return f"has something else than numbers in column {strange[0]}"
@@ -152,12 +158,6 @@ def _fault_of(table: pd.DataFrame) -> str:
     if strange := [day for day in table["at"].unique() if not _is_date(day)]:
         return f"has {shown(strange[0])} in column at, which holds dates such as 2030-12-31"
     return ""
-
-
-def _levers_of(table: pd.DataFrame) -> list[str]:
-    """The columns between point and scenario; none where these are missing."""
-    names = list(table.columns)
-    return names[names.index("point") + 1 : names.index("scenario")] if {"point", "scenario"} <= set(names) else []
 
 
 def _is_numbers(values: pd.Series) -> bool:
