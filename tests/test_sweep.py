@@ -482,3 +482,14 @@ def test_a_half_width_that_is_no_percentage_is_refused(text, tmp_path):
     ended = CliRunner().invoke(cli, ["sweep", str(written(tmp_path)), "--until-half-width", text])
     assert ended.exit_code == 2
     assert "such as 2%" in ended.output
+
+
+def test_a_half_width_without_intervals_or_of_a_part_of_the_points_is_refused(tmp_path):
+    levels = PLAN.partition("scenarios")[0] + "[world]\ncourts.reuse = [0.0, 1.0]\n"
+    asks = ["--until-half-width", "2%", "--dry-run"]
+    ended = CliRunner().invoke(cli, ["sweep", str(written(tmp_path, levels)), *asks])
+    assert ended.exit_code == 2
+    assert "only varies its baseline" in ended.output
+    ended = CliRunner().invoke(cli, ["sweep", str(written(tmp_path)), *asks, "--shard", "1/2"])
+    assert ended.exit_code == 2
+    assert "leave out --shard" in ended.output

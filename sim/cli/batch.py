@@ -118,11 +118,11 @@ def sweep(
 
     engine = _engine(how)
     chosen, part = read_plan(plan, how), sweeps.Shard(*shard)
+    precision = _precision(chosen, part, how)
     if dry_run:
         click.echo(report_plan(chosen, out))
         return
     folder = _folder(out, chosen)
-    precision = _precision(chosen, how)
     with executor(**engine) as running, progress(folder, part, how["quiet"] or as_json) as watch:
         if precision:
             folder, done = sweeps.sweep_until(folder, precision, running, watch)
@@ -135,15 +135,27 @@ def sweep(
     _end_if_failed(done.failed)
 
 
-def _precision(plan: Plan, how: dict[str, Any]) -> Precision | None:
-    """How narrow intervals are to be, if that was asked for."""
+def _precision(plan: Plan, shard: Shard, how: dict[str, Any]) -> Precision | None:
+    """How narrow intervals are to be, if that was asked for.
+
+    Raises:
+        click.BadParameter: the measure is not one of the plan's.
+        click.UsageError: there will be no intervals to look at.
+    """
     from sim.study.sweep import Precision
 
     measure = how["measure"] or plan.measures[0]
     if measure not in plan.measures:
         raise click.BadParameter(f"{measure} is not among the measures of the plan.", param_hint="--measure")
     part = how["until_half_width"]
-    return None if part is None else Precision(measure, part, how["most_seeds"])
+    if part is None:
+        return None
+    if not plan.is_against:
+        why = f"{plan.name} only varies its baseline, so it has no differences and no intervals; ask for --seeds"
+        raise click.UsageError(f"--until-half-width: {why}.")
+    if shard.of > 1:
+        raise click.UsageError("--until-half-width looks at all points after each turn: leave out --shard.")
+    return Precision(measure, part, how["most_seeds"])
 
 
 @click.command()

@@ -354,26 +354,35 @@ _LET_IN = ("diversion.in_scope", "diversion.eligible", "path.in_scope", "path.el
 
 
 def nothing_differs(comparison: Comparison, name: str) -> str:
-    """Say why the scenario changes nothing at all; empty where it changes something."""
-    rows = comparison.table[(comparison.table["scenario"] == name) & ~comparison.table["measure"].isin(_LET_IN)]
-    if (rows["difference"].fillna(0) != 0).any() or (rows["low"].fillna(0) != 0).any():
+    """Say why the scenario changes nothing that happens; empty where it changes something."""
+    rows = comparison.table[comparison.table["scenario"] == name]
+    lets_in = rows["measure"].isin(_LET_IN)
+    if _moves(rows[~lets_in]):
         return ""
+    told = f"Nothing differs{_why_nothing(comparison, name)}"
+    return f"{told} Only the counts of whom its rules would let in do." if _moves(rows[lets_in]) else told
+
+
+def _moves(rows: pd.DataFrame) -> bool:
+    return bool((rows["difference"].fillna(0) != 0).any() or (rows["low"].fillna(0) != 0).any())
+
+
+def _why_nothing(comparison: Comparison, name: str) -> str:
+    """The end of a sentence that says why nothing differs, as far as that can be told."""
     changed = differences(comparison.scenarios[name], comparison.scenarios[comparison.baseline])
     if not changed:
-        return "Nothing differs: the scenario has the same levers as the baseline."
+        return ": the scenario has the same levers as the baseline."
     begins = {lever: value for lever, (_, value) in changed.items() if isinstance(value, date)}
     late = {lever: day for lever, day in begins.items() if day > comparison.last_date}
     if late:
         return (
-            f"Nothing differs: {_listed([*late])} begins on {long_date(min(late.values()))}, after the run ends on "
+            f": {_listed([*late])} begins on {long_date(min(late.values()))}, after the run ends on "
             f"{long_date(comparison.last_date)}. Simulate more years."
         )
     scenario = comparison.scenarios[name]
     if scenario.diversion.uptake == 0 and all(lever.startswith("diversion.") for lever in changed):
-        return (
-            f"Nothing differs: the scheme is off (diversion.uptake = 0), so {_listed(list(changed))} changes nothing."
-        )
-    return f"Nothing differs in any replication, though the scenario changes {_listed(list(changed))}."
+        return f": the scheme is off (diversion.uptake = 0), so {_listed(list(changed))} changes nothing."
+    return f" in any replication, though the scenario changes {_listed(list(changed))}."
 
 
 def heading(comparison: Comparison) -> str:

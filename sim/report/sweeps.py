@@ -57,8 +57,7 @@ def report_sweep(folder: Folder, done: Done, shard: Shard, precision: Precision 
     if done.table.empty:
         return "\n".join(wrapped(["No point has both sides.", *lines]))
     lines.append(f"{folder.path / RESULTS} has a row for each point, scenario, measure and date.")
-    is_against = bool(folder.plan.levers) or len(folder.plan.scenarios) > 1
-    if precision and is_against:
+    if precision:
         widest = precision.widest(done.table)
         is_wide = f"{100 * widest:.2g}% of the baseline's level to either side"
         lines.append(
@@ -67,7 +66,7 @@ def report_sweep(folder: Folder, done: Done, shard: Shard, precision: Precision 
         )
     last = done.table[done.table["at"] == done.table["at"].max()]
     when = long_date(last["at"].iloc[0])
-    kind = _Difference if is_against else _Level
+    kind = _Difference if folder.plan.is_against else _Level
     answers, tables = [], []
     for scenario, rows in last.groupby("scenario", sort=False):
         of = {name: of for name, of in rows.groupby("measure") if of[kind.column].notna().any()}

@@ -79,6 +79,11 @@ class Plan:
         """Everything that is varied, by lever."""
         return {**self.world, **self.levers}
 
+    @property
+    def is_against(self) -> bool:
+        """Whether each point sets scenarios against the baseline: without, there are levels and no differences."""
+        return bool(self.levers) or len(self.scenarios) > 1
+
 
 def read(name: str | Path) -> Plan:
     """Read the plan *name*: a path, or a name among the scenarios such as london/sweeps/uptake.
