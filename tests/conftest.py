@@ -1,5 +1,6 @@
 """What every test starts with: no store, so that nothing is answered from what an earlier test computed."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -8,6 +9,15 @@ import pytest
 from sim.study.store import Store
 
 os.environ["SLIPROAD_STORE"] = ""
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there before the first test out of every later collection: each replication ends with a full one.
+
+    With the libraries of all tests loaded a collection takes as long as a small replication.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ from sim.study.shipped import GRID, is_current, shipped
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NEEDED = os.environ.get("SLIPROAD_BROWSER") == "needed"
 pytestmark = pytest.mark.skipif(not CHROMIUM and not NEEDED, reason="no Chromium on this machine")
-WAIT = 60_000  # milliseconds: a busy machine is slow, and no test here measures time
+WAIT = 180_000  # milliseconds: a busy machine is slow, and no test here measures time
 expect.set_options(timeout=WAIT)
 SMALL = "share=0.004&years=1&seeds=4"
 PAGES = {
