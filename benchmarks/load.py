@@ -31,8 +31,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from sim.scenario.reading import names
 
 SCENARIOS = [name for name in names() if name.startswith("london/") and not name.endswith("/baseline")]
+PAGES = ("compare", "evidence", "change", "explore", "start")
 EVERY = 1.0  # seconds between two looks at a run
 SMALL = "years=1&seeds=1&share=0.005"  # two replications of half a second of CPU
+TEN = "years=5&seeds=1&share=0.1"  # two replications of some five seconds of CPU
 LONG = "years=5&seeds=8&share=0.1"
 IDLE = 10  # per cent of a processor that a server takes when it has nothing to do
 ANSWERED = 60.0  # seconds an answer may take before it counts as an error
@@ -197,8 +199,9 @@ def changed(number: float) -> str:
 
 
 async def light(planner: Planner, turn: int) -> float:
-    """A light click: the answer of another scenario."""
-    return await planner.click("answer", f"scenario={SCENARIOS[turn % len(SCENARIOS)]}")
+    """A light click: the answer of another scenario, and each third time another page with it."""
+    page = PAGES[turn // 3 % len(PAGES)] if turn % 3 == 0 else "answer"
+    return await planner.click(page, f"scenario={SCENARIOS[turn % len(SCENARIOS)]}")
 
 
 async def run(planner: Planner, number: float, size: str = SMALL) -> tuple[float, float]:
@@ -259,27 +262,31 @@ def say(kept: dict[str, list[float]]) -> None:
 
 
 async def l1(server: Server, options: argparse.Namespace) -> None:
-    """Twenty planners who think 20 s; three clicks in ten start a run. Answers that ship are drawn already."""
+    """Twenty planners who think 20 s; three clicks in ten start a run; then as many again, who ask other questions.
+
+    Answers that ship are drawn already.
+    """
     async with Planner(server.port) as first:
         for turn in range(len(SCENARIOS)):
             await light(first, turn)
     while server.process.cpu_percent(2) > IDLE:
         pass
-    before = server.memory
-    say(await together(server, options.planners, options.minutes, 20, 0.3))
-    await asyncio.sleep(5)
-    async with Planner(server.port) as last:
-        await light(last, 0)
-    print(f"  memory {before:.0f} MB before, {server.memory:.0f} MB after they left")
+    for turn in range(2):
+        before = server.memory
+        say(await together(server, options.planners, options.minutes, 20, 0.3, first=turn * options.planners))
+        await asyncio.sleep(5)
+        async with Planner(server.port) as last:
+            await light(last, 0)
+        print(f"  memory {before:.0f} MB before, {server.memory:.0f} MB after they left")
 
 
 async def l2(server: Server, options: argparse.Namespace) -> None:
-    """Five planners each run the default London scenario; others click meanwhile."""
+    """Five planners each run a question of their own of some ten seconds of CPU; others click meanwhile."""
     kept: dict[str, list[float]] = {"light": [], "run": [], "errors": []}
 
     async def one(who: int) -> None:
         async with Planner(server.port) as planner:
-            kept["run"].append((await run(planner, 0.9 + who / 100, LONG))[1])
+            kept["run"].append((await run(planner, 0.9 + who / 100, TEN))[1])
 
     until = time.monotonic() + 60 * options.minutes
     await asyncio.gather(*(one(n) for n in range(5)), *(at_work(server.port, n, until, 5, 0, kept) for n in range(3)))

@@ -8,13 +8,15 @@ from functools import lru_cache
 import lay_out
 
 from sim.compare.comparison import Comparison
+from sim.report.beside import beside as _beside
 from sim.report.charts import backlog, baselines, one_hundred, under_structures
-from sim.report.content import COURTS, answer_in_words, nothing_differs, parts_of_100
+from sim.report.content import COURTS, Content, answer_in_words, nothing_differs, parts_of_100
 from sim.report.content import figures as _figures
 from sim.report.content import headline as _headline
 from sim.report.content import short_table as _short_table
 from sim.report.levers import levers_of
 from sim.report.panels import Chart
+from sim.report.past import shipped_hindcast
 from sim.report.rests_on import what_it_rests_on as _rests_on
 from sim.report.swept import along, heat, of_scenario, tornado, turns
 from sim.report.swept import rests_on as of_evidence
@@ -39,6 +41,7 @@ rests_on = lru_cache(maxsize=_KEPT)(_rests_on)
 topic = lru_cache(maxsize=2 * _KEPT)(_topic)
 levers = lru_cache(maxsize=_KEPT)(levers_of)
 affected = lru_cache(maxsize=_KEPT)(_affected)
+hindcast = lru_cache(maxsize=2)(shipped_hindcast)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -56,11 +59,17 @@ def sweep(swept: Swept, scenario: str, measure: str, row: str) -> tuple[str, tup
 
 
 def warm(pause: float = 0.5) -> None:
-    """Tell and draw every answer that ships, one after another: a second each, which nobody then waits for.
+    """Tell and draw the past and every answer that ships, one after another: a second each, which nobody waits for.
 
     Args:
         pause: seconds between two, in which pages are answered.
     """
+    for blind in (False, True):
+        past = hindcast(blind=blind)
+        if past:
+            lay_out.made(past.chart)
+            _ = past.sentences, past.tables
+            time.sleep(pause)
     for name in names():
         folder, _, scenario = name.partition("/")
         found = shipped(folder, scenario)
@@ -74,6 +83,12 @@ def warm(pause: float = 0.5) -> None:
             if isinstance(piece, Chart):
                 lay_out.made(piece)
         time.sleep(pause)
+
+
+@lru_cache(maxsize=_KEPT)
+def beside(answers: tuple[tuple[str, Comparison], ...]) -> Content:
+    """What is told of several answers, by name, beside each other."""
+    return _beside(dict(answers))
 
 
 @lru_cache(maxsize=8)

@@ -256,9 +256,9 @@ def slips(name: str) -> list[str]:
 def test_the_nearest_name_is_right_for_nearly_every_slip():
     """A slip that makes another lever's name, or is as near to one, cannot be told; there are few."""
     names = [one.name for one in levers_of("london/baseline")]
-    typed = [(name, slip) for name in names for slip in slips(name) if slip not in names][::7]
+    typed = [(name, slip) for name in names for slip in slips(name) if slip not in names][::15]
     right = sum(f"'{name}'" in nearest(slip, names) for name, slip in typed)
-    assert len(typed) > 300
+    assert len(typed) > 150
     assert right / len(typed) >= 0.95
 
 
@@ -335,13 +335,10 @@ def test_clock_zone_and_locale_change_no_figure(tmp_path):
         "1",
         "--json",
     ]
-    plain = sliproad(*arguments, cwd=tmp_path, TZ="UTC")
-    for around in (
-        {"TZ": "Pacific/Kiritimati"},
-        {"TZ": "America/Adak", "LC_ALL": "de_DE.UTF-8", "LANG": "tr_TR.UTF-8"},
-    ):
-        assert sliproad(*arguments, cwd=tmp_path, **around).stdout == plain.stdout
-    assert len(plain.stdout) > 1000
+    first = sliproad(*arguments, cwd=tmp_path, TZ="Pacific/Kiritimati", LC_ALL="C.UTF-8")
+    last = sliproad(*arguments, cwd=tmp_path, TZ="America/Adak", LC_ALL="de_DE.UTF-8", LANG="tr_TR.UTF-8")
+    assert first.stdout == last.stdout
+    assert len(first.stdout) > 1000
 
 
 _NO_NETWORK = """
@@ -359,17 +356,25 @@ socket.getaddrinfo = resolve
 
 
 def test_nothing_asks_the_network_at_run_time(tmp_path):
-    (tmp_path / "sitecustomize.py").write_text(_NO_NETWORK)
-    around = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent)])}
-    for arguments in (
+    commands = (
         ["compare", "london/baseline", "london/uptake-50", *TINY, "--out", "r"],
         ["brief", "r", "--out", "b.html"],
         ["export", "r", "--out", "r.xlsx"],
         ["check", "london/baseline"],
-    ):
-        done = sliproad(*arguments, cwd=tmp_path, **around)
-        assert done.returncode == 0, done.stderr
-        assert b"asked the network" not in done.stdout + done.stderr
+    )
+    typed = "from sim.cli.commands import cli\n" + "".join(
+        f"try: cli.main({arguments!r})\nexcept SystemExit as end: assert not end.code, end.code\n"
+        for arguments in commands
+    )
+    (tmp_path / "typed.py").write_text(_NO_NETWORK + typed)
+    around = os.environ | {"SLIPROAD_STORE": ""}
+    done = subprocess.run(
+        [sys.executable, "typed.py"], cwd=tmp_path, env=around, capture_output=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"asked the network" not in done.stdout + done.stderr
+    assert (tmp_path / "b.html").exists()
+    assert (tmp_path / "r.xlsx").exists()
 
 
 # Files of every kind, damaged at random -------------------------------------------------------------------------------

@@ -340,3 +340,14 @@ def test_a_persons_case_is_told_side_by_side_and_another_persons_at_a_click(monk
     assert f"person {person})" not in text(app)
     app.selectbox(key="kind").set_value("all").run()
     assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("page", "made_by"),
+    [("evidence", "sim.report.past.scores"), ("compare", "sim.report.beside.headline")],
+)
+def test_what_a_page_tells_is_made_once_and_not_at_every_click(monkeypatch, page, made_by):
+    app = opened(page, scenario=["london/uptake-25", "london/uptake-50"])
+    first = text(app)
+    monkeypatch.delattr(made_by)
+    assert text(app.run()) == first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import address
@@ -10,10 +11,10 @@ import jobs
 import lay_out
 import links
 import streamlit as st
+import told
 from brief import ADVICE, MARKS
 
 from sim.compare.comparison import Comparison
-from sim.report.beside import beside
 from sim.report.content import Paragraph, Table
 from sim.report.panels import Chart
 from sim.scenario.faults import ScenarioError
@@ -78,16 +79,21 @@ def _answers(asked: list[Asked], sizes: Mapping[str, Any]) -> tuple[dict[str, Co
 
 
 def _tell(answers: dict[str, Comparison]) -> None:
-    for number, piece in enumerate(beside(answers)):
+    for number, piece in enumerate(told.beside(tuple(answers.items()))):
         if isinstance(piece, Paragraph):
             (lay_out.lead if number == 0 and len(answers) == 1 else lay_out.paragraph)(piece.text)
         elif isinstance(piece, Table):
             lay_out.table(piece)
         elif isinstance(piece, Chart):
             lay_out.chart(piece, f"compare {number}")
-    rows = [as_csv(one.rows[one.rows["scenario"] == name]) for name, one in answers.items()]
-    whole = rows[0] + "".join(text.partition("\n")[2] for text in rows[1:])
+    whole = partial(_rows, answers)  # a second's work, done when it is asked for
     st.download_button("All differences (CSV)", whole, "differences.csv", "text/csv")
+
+
+def _rows(answers: dict[str, Comparison]) -> str:
+    """Every difference of each answer, as one CSV."""
+    rows = [as_csv(one.rows[one.rows["scenario"] == name]) for name, one in answers.items()]
+    return rows[0] + "".join(text.partition("\n")[2] for text in rows[1:])
 
 
 if __name__ == "__main__":

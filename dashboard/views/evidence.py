@@ -6,10 +6,11 @@ from collections import Counter
 
 import lay_out
 import streamlit as st
+import told
 
 from sim.report.content import CANNOT, Table
-from sim.report.levers import in_words, levers_of
-from sim.report.past import Told, shipped_hindcast
+from sim.report.levers import in_words
+from sim.report.past import Told
 from sim.scenario.lever import Lever
 from sim.scenario.reading import ScenarioError
 
@@ -20,28 +21,27 @@ _MOST_ROWS = 40
 def show() -> None:
     """Show the page."""
     lay_out.heading("Where each number comes from, and how the model did on the past")
-    every = levers_of(BASELINE)
-    lay_out.lead(_grades(every))
-    past, blind = shipped_hindcast(), shipped_hindcast(blind=True)
+    lay_out.lead(_grades(told.levers(BASELINE)))
+    past, blind = (told.hindcast(blind=blind) for blind in (False, True))
     if past:
         lay_out.paragraph(past.sentences[0])
     lay_out.paragraph(CANNOT)
     if past:
         lay_out.heading("The Crown Court's past, with receipts and sitting days as they were", 2)
-        _told(past, "imposed")
+        _hindcast(past, "imposed")
     if blind:
         lay_out.heading("The same, with receipts and sitting days frozen at what was known", 2)
         lay_out.paragraph(blind.sentences[0])
-        _told(blind, "blind")
+        _hindcast(blind, "blind")
     lay_out.heading("The ledger: every number of London's baseline with its source", 2)
     _ledger()
 
 
-def _told(told: Told, key: str) -> None:
-    for sentence in told.sentences[1:]:
+def _hindcast(past: Told, key: str) -> None:
+    for sentence in past.sentences[1:]:
         lay_out.paragraph(sentence)
-    lay_out.chart(told.chart, f"hindcast {key}")
-    for table in told.tables:
+    lay_out.chart(past.chart, f"hindcast {key}")
+    for table in past.tables:
         lay_out.table(table)
 
 
@@ -57,7 +57,7 @@ def _ledger() -> None:
         "Search the ledger", placeholder="uptake, hours, plea ...", max_chars=60, key="ledger word"
     ).strip()
     try:
-        found = levers_of(BASELINE, word)
+        found = told.levers(BASELINE, word)
     except ScenarioError as error:
         lay_out.faults(error.faults)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import re
@@ -55,6 +56,7 @@ def serve(port: int, public_name: str | None = None, sweeps: Path | None = None)
             f"{public_name!r} must be a name such as diversion.example.org.", param_hint="--public-name"
         )
     _refuse_taken(port)
+    gc.disable()  # what is loaded stays: to look through it ten times while it comes takes half a second
     try:
         from streamlit.web import bootstrap
     except ImportError:
@@ -69,6 +71,8 @@ def serve(port: int, public_name: str | None = None, sweeps: Path | None = None)
     flags = {name.replace(".", "_"): value for name, value in options.items()}
     bootstrap.load_config_options(flags)
     importlib.import_module("views.start").warm()
+    gc.freeze()  # nor is it looked through later, when every session would wait
+    gc.enable()
     threading.Thread(target=importlib.import_module("told").warm, daemon=True).start()
     click.echo(f"The page is at http://localhost:{port} (end it with Ctrl-C).")
     bootstrap.run(str(folder / "app.py"), False, [], flags)

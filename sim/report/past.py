@@ -63,7 +63,7 @@ class Told:
         """Scores over every origin."""
         return scores(self.rows)
 
-    @property
+    @cached_property
     def sentences(self) -> list[str]:
         """The answer, and what it depends on."""
         late = scores(self.rows[self.rows["origin"] >= self.fit_to])
@@ -78,7 +78,7 @@ class Told:
             *_depends(self.of),
         ]
 
-    @property
+    @cached_property
     def tables(self) -> list[Table]:
         """Scores of open cases, of other figures, and the official forecasts beside ours."""
         whole = _whole(self.scored)
@@ -96,7 +96,7 @@ class Told:
             found.append(Table("Beside forecasts made at the time", _OFFICIAL, rows, _OFFICIAL_NOTE))
         return found
 
-    @property
+    @cached_property
     def chart(self) -> Chart:
         """Open cases as published, and as told from the end of every second year."""
         ours = self.rows[(self.rows["rival"] == OURS) & (self.rows["measure"] == "open")]
