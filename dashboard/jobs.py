@@ -57,8 +57,8 @@ def known(asked: Asked, sizes: Mapping[str, Any]) -> Known | None:
     run = job.progressed().comparison if done and job else None
     found = Known(run, "computed") if run is not None else at_once(address.question(asked, sizes), queue().store)
     if found:
-        if len(_computed) >= _MOST:
-            _computed.clear()
+        while len(_computed) >= _MOST:
+            _computed.pop(next(iter(_computed)), None)
         _computed[key] = found
     return found
 

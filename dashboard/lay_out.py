@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -145,9 +145,21 @@ def chart(drawn: Chart, key: str, mark: str = "") -> None:
         table(shown)
 
 
-@lru_cache(maxsize=320)  # plotly takes 0.1 s a chart, and a page of ten is laid out again at every click
 def made(drawn: Chart) -> tuple[Any, str, Table]:
-    """The picture of a chart, its figures as CSV, and as a table of at most so many rows."""
+    """The picture of a chart, its figures as CSV, and as a table of at most so many rows.
+
+    They are made once and kept as long as the chart itself: plotly takes 0.1 s a chart, and a page of ten is laid out
+    again at every click.
+    """
+    if drawn not in _made:
+        _made[drawn] = _make(drawn)
+    return _made[drawn]
+
+
+_made: WeakKeyDictionary[Chart, tuple[Any, str, Table]] = WeakKeyDictionary()
+
+
+def _make(drawn: Chart) -> tuple[Any, str, Table]:
     rows = rows_of(drawn)
     few = rows if len(rows) <= _MOST_ROWS else rows.iloc[:: -(-len(rows) // _MOST_ROWS)]
     cells = tuple(tuple(_cell(cell) for cell in row) for row in few.itertuples(index=False))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, wraps
+from typing import Any, TypeVar, cast
 
 import lay_out
 
@@ -26,21 +28,39 @@ from sim.report.topics import topic as _topic
 from sim.report.why import why as _why
 from sim.scenario.reading import names
 from sim.study.export import as_csv
-from sim.study.shipped import named_baselines, shipped
+from sim.study.shipped import named_baselines, shipped, ships
 from sim.study.swept import Swept, varied_in
 
-_KEPT = 48  # answers: twice those that ship
+_KEPT = 48  # of what is asked for by words or by several names
+_RUNS = 16  # answers, beside those that ship
+_Tell = TypeVar("_Tell", bound=Callable[..., Any])
+
+
+def _kept(tell: _Tell) -> _Tell:
+    """*Tell*, with what it has told kept: of answers that ship for good, else runs of a busy hour would push them out.
+
+    Of others the last few are kept.
+    """
+    for_good, for_now = cache(tell), lru_cache(maxsize=_RUNS)(tell)
+
+    @wraps(tell)
+    def told(compared: Comparison, *rest: Any) -> Any:
+        return (for_good if ships(compared) else for_now)(compared, *rest)
+
+    return cast(_Tell, told)
+
+
 UNCERTAIN = "london/uptake-50"  # the scenario whose uncertain levers are looked at
 FIRST_COURT = next(iter(COURTS))  # the one that is shown first
-words = lru_cache(maxsize=_KEPT)(answer_in_words)
-short_table = lru_cache(maxsize=_KEPT)(_short_table)
-figures = lru_cache(maxsize=_KEPT)(_figures)
-headline = lru_cache(maxsize=_KEPT)(_headline)
-why = lru_cache(maxsize=_KEPT)(_why)
-rests_on = lru_cache(maxsize=_KEPT)(_rests_on)
-topic = lru_cache(maxsize=2 * _KEPT)(_topic)
+words = _kept(answer_in_words)
+short_table = _kept(_short_table)
+figures = _kept(_figures)
+headline = _kept(_headline)
+why = _kept(_why)
+rests_on = _kept(_rests_on)
+topic = _kept(_topic)
 levers = lru_cache(maxsize=_KEPT)(levers_of)
-affected = lru_cache(maxsize=_KEPT)(_affected)
+affected = _kept(_affected)
 hindcast = lru_cache(maxsize=2)(shipped_hindcast)
 
 
@@ -97,7 +117,7 @@ def csv(compared: Comparison) -> str:
     return as_csv(compared.rows)
 
 
-@lru_cache(maxsize=_KEPT)
+@_kept
 def charts(compared: Comparison, name: str, folder: str, court: str) -> list[Chart]:
     """The pictures that an answer rests on: open cases, those under the other baselines of a *folder*, and so on."""
     drawn = [backlog(compared, name, court)]

@@ -331,8 +331,15 @@ ALL_AT_WORK = 5  # the command, two workers, the server they are copied from and
 
 
 @needs_proc
-@pytest.mark.parametrize("processes", [1, ALL_AT_WORK])
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code", "processes"),
+    [
+        (signal.SIGINT, 130, ALL_AT_WORK),
+        (signal.SIGTERM, 143, 1),
+        pytest.param(signal.SIGINT, 130, 1, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 143, ALL_AT_WORK, marks=pytest.mark.slow),
+    ],
+)
 def test_an_interrupted_run_ends_at_once_and_leaves_nothing(number, code, processes, tmp_path):
     out = tmp_path / "out"
     running = command("run", "london/baseline", "--workers", "2", "--out", str(out), start_new_session=True)

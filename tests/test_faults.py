@@ -519,7 +519,7 @@ def test_a_sweep_whose_table_holds_anything_in_any_column_is_drawn_or_refused_in
     strange = [None, math.nan, math.inf, -1e300, 0, 7, 2**60, "", "x", "2030-12-31", True, date(2026, 1, 1), b"y"]
     folder = Path(shutil.copytree(SWEEP, tmp_path / "sweep"))
     kept = refused = 0
-    for _ in range(150):
+    for _ in range(80):
         column, value = luck.choice(list(sound.columns)), luck.choice(strange)
         part = luck.choice([1, 5, len(sound)])
         cells = sound[column].astype(object).to_list()

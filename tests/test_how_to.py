@@ -76,7 +76,6 @@ def test_add_a_measure(copy):
         file.write("\n\n" + code)
     rows = json.loads(sliproad(copy, "run", "london/baseline", *SMALL, "--json"))
     assert next(row for row in rows if row["measure"] == "crown.hearings")["value"] > 0
-    assert "Hearings" in sliproad(copy, "run", "london/baseline", *SMALL)
     assert "Hearings" in sliproad(copy, "compare", "london/baseline", "london/uptake-50", *SMALL, "--full")
 
 

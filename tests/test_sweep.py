@@ -368,7 +368,7 @@ def cells(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_ino for path in folder.glob("store/*/*/*.cell")}
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.slow)])
 def test_killed_again_and_again_the_same_command_goes_on(kills, tmp_path):
     """No cell is lost or run twice after it has landed; the table is the same to the byte. Moments are drawn."""
     path = written(tmp_path, PLAN.replace("[0.2, 0.4]", "[0.1, 0.2, 0.3, 0.4]"))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from weakref import WeakSet
 
 import pandas as pd
 
@@ -29,6 +30,7 @@ FOLDER = Path(sim.__file__).parent / "answers"
 HINDCAST, SWEEPS, MATTERS = "hindcast", "sweeps", "what-matters"  # folders of their own beside the answers
 GRID = "grid"  # the answer that holds the points of sim.study.grid
 _WEEKS = ["opening", "closing"]
+_OURS: WeakSet[Comparison] = WeakSet()
 _EVERY = 4  # weeks from one point of a drawn line to the next
 
 
@@ -51,7 +53,14 @@ def shipped(area: str, name: str) -> Comparison | None:
 
 @lru_cache(maxsize=64)
 def _read(folder: Path) -> Comparison:
-    return load(folder)
+    found = load(folder)
+    _OURS.add(found)
+    return found
+
+
+def ships(comparison: Comparison) -> bool:
+    """Whether *comparison* is an answer that ships, as `shipped` has returned it."""
+    return comparison in _OURS
 
 
 def named_baselines(area: str, comparison: Comparison) -> dict[str, Comparison]:
