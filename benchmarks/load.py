@@ -34,7 +34,7 @@ SCENARIOS = [name for name in names() if name.startswith("london/") and not name
 PAGES = ("compare", "evidence", "change", "explore", "start")
 EVERY = 1.0  # seconds between two looks at a run
 SMALL = "years=1&seeds=1&share=0.005"  # two replications of half a second of CPU
-TEN = "years=5&seeds=1&share=0.1"  # two replications of some five seconds of CPU
+MIDDLING = "years=5&seeds=1&share=0.1"  # two replications of some ten seconds of CPU
 LONG = "years=5&seeds=8&share=0.1"
 IDLE = 10  # per cent of a processor that a server takes when it has nothing to do
 ANSWERED = 60.0  # seconds an answer may take before it counts as an error
@@ -281,12 +281,12 @@ async def l1(server: Server, options: argparse.Namespace) -> None:
 
 
 async def l2(server: Server, options: argparse.Namespace) -> None:
-    """Five planners each run a question of their own of some ten seconds of CPU; others click meanwhile."""
+    """Five planners each run a question of their own of some twenty seconds of CPU; others click meanwhile."""
     kept: dict[str, list[float]] = {"light": [], "run": [], "errors": []}
 
     async def one(who: int) -> None:
         async with Planner(server.port) as planner:
-            kept["run"].append((await run(planner, 0.9 + who / 100, TEN))[1])
+            kept["run"].append((await run(planner, 0.9 + who / 100, MIDDLING))[1])
 
     until = time.monotonic() + 60 * options.minutes
     await asyncio.gather(*(one(n) for n in range(5)), *(at_work(server.port, n, until, 5, 0, kept) for n in range(3)))
@@ -433,7 +433,7 @@ def served() -> Iterator[Server]:
 def main() -> None:
     """Load it, one figure after another, each on a server of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=3, help="of each load")
+    parser.add_argument("--minutes", type=float, default=3, help="of each load; L1 has two turns of so many")
     parser.add_argument("--planners", type=int, default=20, help="in L1")
     parser.add_argument("--soak", type=float, default=60, help="minutes of L4")
     parser.add_argument("--only", nargs="*", default=list(LOADS), choices=list(LOADS))

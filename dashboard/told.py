@@ -31,6 +31,8 @@ from sim.study.export import as_csv
 from sim.study.shipped import named_baselines, shipped, ships
 from sim.study.swept import Swept, varied_in
 
+UNCERTAIN = "london/uptake-50"  # the scenario whose uncertain levers are looked at
+FIRST_COURT = next(iter(COURTS))  # the one that is shown first
 _KEPT = 48  # of what is asked for by words or by several names
 _RUNS = 16  # answers, beside those that ship
 _Tell = TypeVar("_Tell", bound=Callable[..., Any])
@@ -50,8 +52,6 @@ def _kept(tell: _Tell) -> _Tell:
     return cast(_Tell, told)
 
 
-UNCERTAIN = "london/uptake-50"  # the scenario whose uncertain levers are looked at
-FIRST_COURT = next(iter(COURTS))  # the one that is shown first
 words = _kept(answer_in_words)
 short_table = _kept(_short_table)
 figures = _kept(_figures)

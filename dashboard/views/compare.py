@@ -86,7 +86,7 @@ def _tell(answers: dict[str, Comparison]) -> None:
             lay_out.table(piece)
         elif isinstance(piece, Chart):
             lay_out.chart(piece, f"compare {number}")
-    whole = partial(_rows, answers)  # a second's work, done when it is asked for
+    whole = partial(_rows, answers)  # made when it is asked for
     st.download_button("All differences (CSV)", whole, "differences.csv", "text/csv")
 
 

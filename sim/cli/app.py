@@ -56,7 +56,7 @@ def serve(port: int, public_name: str | None = None, sweeps: Path | None = None)
             f"{public_name!r} must be a name such as diversion.example.org.", param_hint="--public-name"
         )
     _refuse_taken(port)
-    gc.disable()  # what is loaded stays: to look through it ten times while it comes takes half a second
+    gc.disable()  # what is loaded stays: to look through it again and again while it comes takes some half a second
     try:
         from streamlit.web import bootstrap
     except ImportError:
