@@ -34,7 +34,7 @@ SCENARIOS = [name for name in names() if name.startswith("london/") and not name
 PAGES = ("compare", "evidence", "change", "explore", "start")
 EVERY = 1.0  # seconds between two looks at a run
 SMALL = "years=1&seeds=1&share=0.005"  # two replications of half a second of CPU
-MIDDLING = "years=5&seeds=1&share=0.1"  # two replications of some ten seconds of CPU
+MIDDLING = "years=3&seeds=1&share=0.1"  # two replications, some ten seconds of CPU both
 LONG = "years=5&seeds=8&share=0.1"
 IDLE = 10  # per cent of a processor that a server takes when it has nothing to do
 ANSWERED = 60.0  # seconds an answer may take before it counts as an error
@@ -174,6 +174,12 @@ class Server:
         return float(self.process.memory_info().rss) / 1e6
 
     @property
+    def worked(self) -> float:
+        """Seconds of CPU that it and the processes it started, as far as they ended, have taken."""
+        every = [self.process, *self.process.children(recursive=True)]
+        return float(sum(sum(one.cpu_times()[:4]) for one in every))
+
+    @property
     def held(self) -> tuple[int, int]:
         """Threads and open files of the server process."""
         return self.process.num_threads(), self.process.num_fds()
@@ -281,7 +287,10 @@ async def l1(server: Server, options: argparse.Namespace) -> None:
 
 
 async def l2(server: Server, options: argparse.Namespace) -> None:
-    """Five planners each run a question of their own of some twenty seconds of CPU; others click meanwhile."""
+    """Five planners each run a question of their own of some ten seconds of CPU; others click meanwhile."""
+    async with Planner(server.port) as first:
+        seconds, alone = server.worked, (await run(first, 0.8, MIDDLING))[1]
+    print(f"  one alone {alone:.1f} s, {server.worked - seconds:.1f} s of CPU in all")
     kept: dict[str, list[float]] = {"light": [], "run": [], "errors": []}
 
     async def one(who: int) -> None:

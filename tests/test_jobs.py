@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import forkserver
@@ -15,9 +15,13 @@ import numpy as np
 import pytest
 
 from sim.report.content import content
+from sim.run.pool import Events, Executor, Idle, Landed, Observe, Started, here
+from sim.run.run import Cell
 from sim.scenario.faults import ScenarioError
+from sim.study import jobs
 from sim.study import shipped as ships
 from sim.study.at_once import at_once, with_structures
+from sim.study.behind_page import Begun
 from sim.study.exchange import as_file, from_file
 from sim.study.grid import points
 from sim.study.jobs import MOST_WAITING, BusyError, Job, Queue
@@ -115,6 +119,39 @@ def test_the_same_question_is_worked_on_once_and_others_wait_their_turn():
     third.cancel()
     assert (first.state, second.state) == ("cancelled", "cancelled")
     assert second.progressed().comparison is None
+
+
+def test_short_jobs_at_work_at_once_run_what_both_need_once(monkeypatch):
+    """Neither lands anything before both have begun, so nothing could be shared by way of what was kept."""
+    begun: list[int] = []
+
+    def executor(*how: object, **named: object) -> Executor:
+        def run(cells: Sequence[Cell], observe: Observe) -> Events:
+            begun.append(len(cells))
+            while len(begun) < 2:
+                yield Idle()
+            yield from here(cells, observe)
+
+        return run
+
+    monkeypatch.setattr(jobs, "processes", executor)
+    queue = Queue(None)
+    both = [queue.submit(question(uptake, seeds=1), "") for uptake in (0.3, 0.4)]
+    until(lambda: all(one.state == "done" for one in both))
+    assert sorted(begun) == [1, 2]
+    first, second = (one.progressed().comparison.table["baseline"] for one in both)
+    assert first.equals(second)
+
+
+def test_a_cell_that_another_job_leaves_undone_is_run_by_the_one_that_waits_for_it():
+    cells = list(question(seeds=1).study.cells.values())
+    begun = Begun()
+    leaves, waits = (begun.sharing(here)(cells, observe) for observe in (len, lambda result: "done here"))
+    assert next(leaves) == Started(cells[0])
+    assert next(waits) == Idle()
+    leaves.close()
+    rest = [event for event in waits if isinstance(event, Landed)]
+    assert rest == [Landed(cell, "done here") for cell in cells]
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc to see processes")

@@ -7,13 +7,10 @@ has landed is kept, so cancelled work goes on where it was when it is asked for 
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
@@ -22,9 +19,9 @@ import numpy as np
 from sim.compare.comparison import AS_STATED, Comparison
 from sim.compare.paired import FEWEST_PAIRS
 from sim.measures.outcome import Outcome
-from sim.run.pool import Event, Events, Executor, Failed, Landed, Observe, processes
-from sim.run.run import Cell
+from sim.run.pool import Event, Executor, Failed, Landed, processes
 from sim.study.at_once import with_structures
+from sim.study.behind_page import Begun, stepped_back
 from sim.study.cells import cell_key
 from sim.study.log import LOG
 from sim.study.plan import Plan, points
@@ -38,14 +35,13 @@ from sim.study.sweep import Folder, Place, Shard, identity_of, sweep
 _MOST_KEPT = 20  # finished runs whose answers are kept
 MOST_WAITING = 10
 _SHORT = 10  # years simulated in all, up to which a question is short: some seconds of one processor
-_STEP_BACK = 10  # niceness of the processes that run replications: whoever clicks goes first
 _END_WITHIN = 3.0  # seconds a cancelled job is waited for
 _FIRST_TOLD = 0.02  # part done before which nobody can say how long the rest takes
 _EVERY = 5.0  # seconds between two looks at what has landed
 _FORSAKEN = 3.0  # seconds after which a job that nobody waits for is given up
 
 _PROCESSORS = os.cpu_count() or 1
-_STARTING = threading.Lock()
+_BEGUN = Begun()
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 
@@ -147,7 +143,7 @@ class Work(ABC):
         self.state, self._began, self._last_wanted = "running", time.monotonic(), time.monotonic()
         LOG.info("%s: begins", type(self).__name__)
         try:
-            self._do(_behind_the_page(processes(_PROCESSORS, apart=True)), store)
+            self._do(stepped_back(processes(_PROCESSORS, apart=True)), store)
             self.state = "done"
         except _CancelledError:
             self.state = "cancelled"
@@ -202,9 +198,11 @@ class Job(Work):
         return Progressed(self.state, self.share, self.seconds_left, self._pairs, of, self._comparison, self.message)
 
     def _do(self, executor: Executor, store: Store | None) -> None:
+        # beside long work, whose cells may be minutes away, short work runs what it needs itself
+        shared = _BEGUN.sharing(executor) if self.is_short else executor
         try:
             whole = answer(
-                self.question.study, executor, store, watch=self._watch, structures=self.structures, every=True
+                self.question.study, shared, store, watch=self._watch, structures=self.structures, every=True
             )
         finally:
             self._outcomes.clear()
@@ -340,26 +338,6 @@ class Queue:
         ended = [key for key, work in self._works.items() if work.state not in ("waiting", "running")]
         for key in ended[: max(len(ended) - _MOST_KEPT, 0)]:
             del self._works[key]
-
-
-def _behind_the_page(executor: Executor) -> Executor:
-    """Return *executor* with its processes started by one job at a time, and less urgent than this one."""
-
-    def run(cells: Sequence[Cell], observe: Observe) -> Events:
-        with closing(executor(cells, observe)) as events:
-            # On Linux a thread has a niceness of its own, and what it starts has it too.
-            with _STARTING, ThreadPoolExecutor(1, initializer=_step_back) as starter:
-                first = starter.submit(next, events, None).result()
-            if first is not None:
-                yield first
-                yield from events
-
-    return run
-
-
-def _step_back() -> None:
-    if sys.platform == "linux":
-        os.nice(_STEP_BACK)
 
 
 def _key(question: Question, structures: bool) -> tuple[object, ...]:
