@@ -5,12 +5,8 @@
 Eight paired seeds at full scale; the range over structures with four seeds for uptake-50, else with one; the grid of
 uptake and attendance (NAME grid) with four seeds, and one under each structure. The six that matter most come first,
 and the others' ranges over structures last. Finished replications are kept in the store, so it can be stopped and
-started again; from nothing it takes about two hours on two cores. Run it after every change of the model.
-
-    python benchmarks/answers.py --carry VERSION
-
-After a change that is meant to move no figure, replications of an earlier version of the model that are still in the
-store are taken over first, if one in sixteen of them, run anew, gives the same figures to twelve digits.
+started again; from nothing it takes about two hours on two cores. Run it after every change of the model that
+`python benchmarks/same_figures.py` does not show to move no figure.
 """
 
 from __future__ import annotations
@@ -22,13 +18,10 @@ import time
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from sim.compare.comparison import Comparison
-from sim.measures.outcome import observe
-from sim.run.pool import Landed, processes
+from sim.run.pool import processes
 from sim.scenario.reading import load, names
-from sim.study.cells import cell_key
 from sim.study.grid import points
 from sim.study.jobs import FEWEST_PAIRS
 from sim.study.question import Asked, Question, ask, stamped
@@ -40,21 +33,17 @@ AREA, BASELINE = "london", "london/baseline"
 SEEDS = 8
 FIRST = ("uptake-50", "uptake-25", "uptake-80", "thames-valley-like", "uptake-50-effect-30", "more-sitting-days")
 STRUCTURE_SEEDS = {"uptake-50": 4}  # one seed for the others
-_ONE_IN = 16  # replications is run anew before an earlier version's are taken over
 
 
 def main() -> None:
     """Compute and keep them one by one."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
-    parser.add_argument("--carry", metavar="VERSION")
     others = [name.partition("/")[2] for name in names() if name.startswith(f"{AREA}/") and name != BASELINE]
     others = [GRID, *(name for name in others if name not in FIRST)]
     options = parser.parse_args()
     chosen = options.only
     steps = [(name, True) for name in FIRST] + [(name, False) for name in others] + [(name, True) for name in others]
-    if options.carry:
-        carry(options.carry, [*FIRST, *others])
     for name, structures in [(name, True) for name in chosen] or steps:
         began = time.monotonic()
         compute(name, structures)
@@ -76,29 +65,6 @@ def asked(name: str) -> tuple[Question, str]:
         return ask([Asked(BASELINE, {}), *grid], seeds=FEWEST_PAIRS), ""
     question = ask([Asked(BASELINE, {}), Asked(f"{AREA}/{name}", {})], seeds=SEEDS)
     return question, f"sliproad compare {BASELINE} {AREA}/{name}"
-
-
-def carry(version: str, names: list[str]) -> None:
-    """Take over the replications of an earlier *version* of the model, if a sample of them comes out the same."""
-    store = users_store()
-    if store is None:
-        sys.exit("there is no store to take replications from")
-    cells = [cell for name in names for cell in asked(name)[0].study.cells.values()]
-    old = {cell_key(cell): (cell, store.get(cell, version)) for cell in cells}
-    found = [(cell, outcome) for cell, outcome in old.values() if outcome is not None]
-    sample = found[::_ONE_IN]
-    print(f"{len(found)} of {len(old)} replications are there; running {len(sample)} anew", file=sys.stderr, flush=True)
-    landed = {
-        cell_key(event.cell): event.outcome
-        for event in processes(os.cpu_count() or 1)([cell for cell, _ in sample], observe)
-        if isinstance(event, Landed)
-    }
-    for cell, outcome in sample:
-        for table in ("measures", "rungs"):
-            again = getattr(landed[cell_key(cell)], table)
-            pd.testing.assert_frame_equal(again, getattr(outcome, table), rtol=1e-12, check_categorical=False)
-    for cell, outcome in found:
-        store.put(cell, outcome)
 
 
 def computed(question: Question, structure_seeds: tuple[int, ...]) -> Comparison:

@@ -21,7 +21,7 @@ from sim.scenario.faults import ScenarioError
 from sim.study import jobs
 from sim.study import shipped as ships
 from sim.study.at_once import at_once, with_structures
-from sim.study.behind_page import Begun
+from sim.study.begun import Begun
 from sim.study.exchange import as_file, from_file
 from sim.study.grid import points
 from sim.study.jobs import MOST_WAITING, BusyError, Job, Queue

@@ -15,7 +15,8 @@ from sim.run.pool import Event, Failed, Landed, Started, here
 from sim.run.run import Cell
 from sim.scenario.draws import FEWEST_SEEDS, Range
 from sim.scenario.reading import ScenarioError, change, load, to_toml
-from sim.study.cells import DECIDE, cell_key, hash_of_code
+from sim.study import cells
+from sim.study.cells import DECIDE, cell_key, first_of, hash_of_code
 from sim.study.progress import Progress
 from sim.study.question import Asked, ask
 from sim.study.store import Store
@@ -95,6 +96,15 @@ def test_one_line_changed_in_what_decides_figures_changes_every_key(package, fol
     module = next(path for path in sorted((package / folder).glob("*.py")) if path.name not in ("words.py",))
     module.write_text(module.read_text() + "\nONE = 1\n")
     assert hash_of_code(package) != before
+
+
+def test_code_shown_to_give_the_figures_of_earlier_code_keeps_its_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(cells, "SAME", tmp_path / "same.toml")
+    (tmp_path / "same.toml").write_text('# What is known\n0123456789abcdef = "00000000000000aa"\n')
+    assert first_of("0123456789abcdef") == "00000000000000aa"
+    assert first_of("fedcba9876543210") == "fedcba9876543210"
+    (tmp_path / "same.toml").write_text(f'{hash_of_code(Path(sim.__file__).parent)} = "00000000000000aa"\n')
+    assert cells.model_version.__wrapped__() == f"{sim.__version__}+00000000000000aa"
 
 
 def test_what_an_outcome_is_made_from_is_all_in_what_the_key_hashes():

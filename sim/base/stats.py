@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import special
 
 
 def interval(
@@ -17,15 +18,13 @@ def interval(
     """
     if evidence:
         return _range_of_draws(values, confidence)
-    from scipy import stats
-
     number = np.sum(~np.isnan(values), axis=1)
     middle = mean(values)
     same = (number > 1) & np.all(np.isnan(values) | (values == _first(values)[:, None]), axis=1)
     middle = np.where(same, _first(values), middle)
     with np.errstate(invalid="ignore", divide="ignore"):
         spread = np.sqrt(np.nansum((values - middle[:, None]) ** 2, axis=1) / (number - 1) / number)
-        half = np.where(number > 1, stats.t.ppf((1 + confidence) / 2, number - 1) * spread, np.nan)
+        half = np.where(number > 1, special.stdtrit(number - 1, (1 + confidence) / 2) * spread, np.nan)
     half = np.where(same, 0, half)
     return middle + 0.0, middle - half + 0.0, middle + half + 0.0  # + 0.0: no minus zero
 

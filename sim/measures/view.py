@@ -77,14 +77,7 @@ class View:
 
     def labels(self, by: str) -> tuple[str, ...]:
         """The parts of the breakdown *by*, in order."""
-        return {
-            "all": ("all",),
-            "group": tuple(self.result.tables["weeks"]["group"].cat.categories),  # paper cases have a group too
-            "ethnicity": ETHNICITIES,
-            "sex": SEXES,
-            "age": AGE_BANDS,
-            "record": RECORD_BANDS,
-        }[by]
+        return self._labels[by]
 
     def year(self, column: str) -> np.ndarray:
         """The simulated year, from 0, that each case's day in *column* falls in; -1 where in none."""
@@ -151,6 +144,17 @@ class View:
         cell = places.astype(np.int64) * codes + profile[rows]
         totals = np.bincount(cell, weights, width * codes).astype(float).reshape(width, codes)
         return np.hstack([totals @ parts[one] for one in by])
+
+    @cached_property
+    def _labels(self) -> dict[str, tuple[str, ...]]:
+        return {
+            "all": ("all",),
+            "group": tuple(self.result.tables["weeks"]["group"].cat.categories),  # paper cases have a group too
+            "ethnicity": ETHNICITIES,
+            "sex": SEXES,
+            "age": AGE_BANDS,
+            "record": RECORD_BANDS,
+        }
 
     def _profile(self, table: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Who each row is in every respect, as one number, and which numbers belong to each part of a breakdown.

@@ -34,6 +34,7 @@ _TRIES = 2  # of a cell whose worker died: once more, then it is named
 _LOOK = 0.1  # seconds between looks at how far the workers are
 _NOT_STARTED = -1
 _NOBODY = -1  # no cell: the number of an event that is none's
+_STARTING = threading.Lock()  # while a process starts, what it must not come up with is hidden from all of this one
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,18 @@ def here(cells: Sequence[Cell], observe: Observe[T]) -> Events:
             yield Failed(cell, error)
 
 
-def processes(workers: int, apart: bool = False) -> Executor:
+def processes(workers: int, apart: bool = False, niceness: int = 0) -> Executor:
     """Return an executor over so many processes; one runs here, unless it is to run *apart*.
 
     A process that dies fails only its own cell, which is tried once more. Processes end with this one. None of them
     imports from the folder the user works in, nor the user's own script.
+
+    Args:
+        workers: how many at most.
+        apart: never run in this process.
+        niceness: how much less urgent they are than this one, 0 to 19, where the system knows of it.
     """
-    return partial(_in_processes, workers, apart)
+    return partial(_in_processes, workers, apart, niceness)
 
 
 def _by_week(cell: Cell) -> Generator[Advanced, None, Result]:
@@ -113,13 +119,13 @@ def _by_week(cell: Cell) -> Generator[Advanced, None, Result]:
         return end.value
 
 
-def _in_processes(workers: int, apart: bool, cells: Sequence[Cell], observe: Observe[T]) -> Events:
+def _in_processes(workers: int, apart: bool, niceness: int, cells: Sequence[Cell], observe: Observe[T]) -> Events:
     if min(workers, len(cells)) <= 1 and not apart:
         yield from here(cells, observe)
         return
     ahead, tries = dict(enumerate(cells)), dict.fromkeys(range(len(cells)), 0)
     while ahead:
-        for number, event in _one_pool(min(workers, len(ahead)), ahead, observe):
+        for number, event in _one_pool(min(workers, len(ahead)), niceness, ahead, observe):
             if isinstance(event, Failed) and isinstance(event.error, ChildProcessError):
                 tries[number] += 1
                 if tries[number] < _TRIES:
@@ -129,12 +135,12 @@ def _in_processes(workers: int, apart: bool, cells: Sequence[Cell], observe: Obs
             yield event
 
 
-def _one_pool(workers: int, ahead: dict[int, Cell], observe: Observe[T]) -> Iterator[tuple[int, Event]]:
+def _one_pool(workers: int, niceness: int, ahead: dict[int, Cell], observe: Observe[T]) -> Iterator[tuple[int, Event]]:
     """Yield (number of the cell, what happened to it), each of the cells *ahead* once to its end."""
     context = _context()
     lifeline, held = context.Pipe(duplex=False)
     weeks = context.RawArray("i", [_NOT_STARTED] * (max(ahead) + 1))  # no lock that a killed worker could keep
-    pool = ProcessPool(workers, initializer=_begin, initargs=(lifeline, weeks), context=context)
+    pool = ProcessPool(workers, initializer=_begin, initargs=(lifeline, weeks, niceness), context=context)
     cells = dict(ahead)
     try:
         running: dict[Future, int] = {_submit(pool, number, cell, observe): number for number, cell in cells.items()}
@@ -191,8 +197,9 @@ def _context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return _Spawn()
     context = _ForkServer()
-    context.set_forkserver_preload(["sim.run.preload"])
-    with _no_import_from_here():
+    # the world, and what most observe with: named only, since a pool knows of neither
+    context.set_forkserver_preload(["sim.run.preload", "sim.world", "sim.measures.outcome"])
+    with _STARTING, _no_import_from_here():
         forkserver.ensure_running()
     return context
 
@@ -202,14 +209,8 @@ class _OurProcess:
 
     def start(self) -> None:
         """Start the process."""
-        main = sys.modules["__main__"]
-        stand_in = sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            with _no_import_from_here():
-                super().start()  # type: ignore[misc]
-        finally:
-            if sys.modules["__main__"] is stand_in:
-                sys.modules["__main__"] = main
+        with _STARTING, _no_import_from_here(), _without_script():
+            super().start()  # type: ignore[misc]
 
 
 class _SpawnProcess(_OurProcess, multiprocessing.context.SpawnProcess):
@@ -230,6 +231,17 @@ if "forkserver" in multiprocessing.get_all_start_methods():
 
 
 @contextmanager
+def _without_script() -> Iterator[None]:
+    main = sys.modules["__main__"]
+    stand_in = sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        if sys.modules["__main__"] is stand_in:
+            sys.modules["__main__"] = main
+
+
+@contextmanager
 def _no_import_from_here() -> Iterator[None]:
     """Let Python processes started now leave the current folder off their path."""
     before = os.environ.get("PYTHONSAFEPATH")
@@ -246,10 +258,12 @@ def _no_import_from_here() -> Iterator[None]:
 _weeks: Any = None  # in a worker: how many weeks each cell has simulated, shared with the parent
 
 
-def _begin(lifeline: Connection, weeks: Any) -> None:
+def _begin(lifeline: Connection, weeks: Any, niceness: int) -> None:
     """Leave interruptions to the parent, and end when it ends or lets go of its end of *lifeline*."""
     global _weeks
     _weeks = weeks
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_at_close, args=(lifeline,), daemon=True).start()
 

@@ -8,10 +8,9 @@ import os
 import sys
 
 import holidays
+import scipy.interpolate
 
-import sim.run.run
-
-__all__ = ["sim"]
+__all__ = ["scipy"]
 
 holidays.country_holidays("GB")  # loads what sim.base.clock will ask of it
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sim.run.result import Result
 from sim.scenario.model import Scenario
-from sim.world import World
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +63,9 @@ def run_seed(
 
 def by_week(cell: Cell, audit: bool = False) -> Generator[int, None, Result]:
     """Run *cell* a week at a time: yield the number of weeks simulated, and return the tables."""
+    # Here, since most who name a cell run none themselves: what the world is made of takes half a second to load.
+    from sim.world import World
+
     world = World(cell.scenario, cell.seed, cell.years, cell.share, audit, cell.opens_as)
     yield from world.weeks()
     return Result(cell.scenario, cell.seed, cell.years, cell.share, world.tables())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,13 @@ from sim.run.run import Cell
 from sim.scenario.model import Scenario
 
 DECIDE = ("base", "scenario", "world", "run", "measures")  # packages whose code decides figures
-# Modules among them that only word, find, read or refuse things: what is read is in the key lever by lever.
-TELL = ("base/words.py", "scenario/faults.py", "scenario/files.py", "scenario/lines.py")
+# Modules among them that only word, find, read or refuse things: what is read is in the key lever by lever. And what
+# runs replications, in whichever process: no figure depends on it.
+TELL = (
+    *("base/words.py", "scenario/faults.py", "scenario/files.py", "scenario/lines.py"),
+    *("run/pool.py", "run/preload.py"),
+)
+SAME = Path(__file__).with_name("same_figures.toml")  # code shown to give the figures of earlier code
 WORDS = ("title", "about", "label")  # levers that only name things
 
 
@@ -34,8 +40,16 @@ def cell_key(cell: Cell, model: str | None = None) -> str:
 
 @cache
 def model_version() -> str:
-    """The package's version and a hash of the code that decides figures: equal when the model is the same."""
-    return f"{sim.__version__}+{hash_of_code(Path(sim.__file__).parent)}"
+    """The package's version and a hash of the code that decides figures: equal when the model is the same.
+
+    Of code that was shown to give the figures of earlier code to the last bit, it is the hash of the earlier.
+    """
+    return f"{sim.__version__}+{first_of(hash_of_code(Path(sim.__file__).parent))}"
+
+
+def first_of(code: str) -> str:
+    """The hash of the first code that gave the figures of this *code*: its own, if no earlier is known."""
+    return tomllib.loads(SAME.read_text(encoding="ascii")).get(code, code)
 
 
 def hash_of_code(package: Path) -> str:

@@ -21,7 +21,7 @@ from sim.compare.paired import FEWEST_PAIRS
 from sim.measures.outcome import Outcome
 from sim.run.pool import Event, Executor, Failed, Landed, processes
 from sim.study.at_once import with_structures
-from sim.study.behind_page import Begun, stepped_back
+from sim.study.begun import Begun
 from sim.study.cells import cell_key
 from sim.study.log import LOG
 from sim.study.plan import Plan, points
@@ -35,6 +35,7 @@ from sim.study.sweep import Folder, Place, Shard, identity_of, sweep
 _MOST_KEPT = 20  # finished runs whose answers are kept
 MOST_WAITING = 10
 _SHORT = 10  # years simulated in all, up to which a question is short: some seconds of one processor
+_STEP_BACK = 10  # niceness of the processes that run replications: whoever clicks goes first
 _END_WITHIN = 3.0  # seconds a cancelled job is waited for
 _FIRST_TOLD = 0.02  # part done before which nobody can say how long the rest takes
 _EVERY = 5.0  # seconds between two looks at what has landed
@@ -143,7 +144,7 @@ class Work(ABC):
         self.state, self._began, self._last_wanted = "running", time.monotonic(), time.monotonic()
         LOG.info("%s: begins", type(self).__name__)
         try:
-            self._do(stepped_back(processes(_PROCESSORS, apart=True)), store)
+            self._do(processes(_PROCESSORS, apart=True, niceness=_STEP_BACK), store)
             self.state = "done"
         except _CancelledError:
             self.state = "cancelled"

@@ -19,6 +19,7 @@ _NEAR = 16  # days; entries further off are looked at once in so many days, so a
 _A_DAY = 2**32  # an entry is one number, day x _A_DAY + id, so that entries in order are in order of their days
 _ID = _A_DAY - 1  # the bits of an entry that hold the id
 _NOBODY = np.empty(0, np.int64)
+_NEVER = 2**63 - 1
 
 
 class Calendar:
@@ -64,6 +65,7 @@ class _Entries:
         self._past_the_end = (last_day + 1) * _A_DAY
         self._near, self._far = _NOBODY, [_NOBODY]
         self._near_until = 0
+        self._first = _NEVER  # of the near ones
 
     def take(self, today: int) -> Ids:
         """Remove and return the ids due by *today*, ascending."""
@@ -74,10 +76,12 @@ class _Entries:
         if self.new:
             self._sort_in(np.concatenate(self.new))
             self.new = []
-        due = int(self._near.searchsorted((today + 1) * _A_DAY))
-        if not due:
+        until = (today + 1) * _A_DAY
+        if self._first >= until:
             return _NOBODY
-        ids, self._near = self._near[:due] & _ID, self._near[due:]
+        due = int(self._near.searchsorted(until))
+        ids = self._near[:due] & _ID
+        self._keep_near(self._near[due:])
         ids.sort()
         return ids
 
@@ -85,6 +89,11 @@ class _Entries:
         """Put each entry where it belongs: near, or far off."""
         entries.sort()
         near, last = entries.searchsorted((self._near_until, self._past_the_end))
-        self._near = np.concatenate([self._near, entries[:near]])
-        self._near.sort()
+        if near:
+            together = np.concatenate([self._near, entries[:near]])
+            together.sort()
+            self._keep_near(together)
         self._far.append(entries[near:last])
+
+    def _keep_near(self, entries: np.ndarray) -> None:
+        self._near, self._first = entries, int(entries[0]) if entries.size else _NEVER

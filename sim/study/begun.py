@@ -1,12 +1,10 @@
-"""Executors for work behind a page that answers others meanwhile: less urgent, and nothing run twice at once."""
+"""What jobs have begun: nothing that two of them need is run twice at once."""
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from contextlib import closing
 
 from sim.measures.outcome import Outcome
@@ -14,25 +12,7 @@ from sim.run.pool import Event, Events, Executor, Idle, Landed, Observe
 from sim.run.run import Cell
 from sim.study.cells import cell_key
 
-_STEP_BACK = 10  # niceness of the processes that run replications: whoever clicks goes first
 _LOOK = 0.1  # seconds between two times that whoever waits for another's cell may stop
-
-_STARTING = threading.Lock()
-
-
-def stepped_back(executor: Executor) -> Executor:
-    """Return *executor* with its processes started by one job at a time, and less urgent than this one."""
-
-    def run(cells: Sequence[Cell], observe: Observe) -> Events:
-        with closing(executor(cells, observe)) as events:
-            # On Linux a thread has a niceness of its own, and what it starts has it too.
-            with _STARTING, ThreadPoolExecutor(1, initializer=_step_back) as starter:
-                first = starter.submit(next, events, None).result()
-            if first is not None:
-                yield first
-                yield from events
-
-    return run
 
 
 class Begun:
@@ -95,8 +75,3 @@ class Begun:
         for one in ended:
             if not one.done():
                 one.set_result(None)
-
-
-def _step_back() -> None:
-    if sys.platform == "linux":
-        os.nice(_STEP_BACK)
