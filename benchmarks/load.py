@@ -38,6 +38,7 @@ MIDDLING = "years=3&seeds=1&share=0.1"  # two replications, some ten seconds of 
 LONG = "years=5&seeds=8&share=0.1"
 IDLE = 10  # per cent of a processor that a server takes when it has nothing to do
 ANSWERED = 60.0  # seconds an answer may take before it counts as an error
+KEPT = 125  # seconds after which Streamlit has given up a session whose tab was closed, at the next visit
 
 
 WHOLE = (ForwardMsg.FINISHED_SUCCESSFULLY,)
@@ -280,10 +281,17 @@ async def l1(server: Server, options: argparse.Namespace) -> None:
     for turn in range(2):
         before = server.memory
         say(await together(server, options.planners, options.minutes, 20, 0.3, first=turn * options.planners))
-        await asyncio.sleep(5)
-        async with Planner(server.port) as last:
-            await light(last, 0)
-        print(f"  memory {before:.0f} MB before, {server.memory:.0f} MB after they left")
+        left = await forgotten(server)
+        print(f"  memory {before:.0f} MB before, {left:.0f} MB after they left and two minutes")
+
+
+async def forgotten(server: Server) -> float:
+    """Megabytes of the server once the sessions that have left are given up, which a visit makes it notice."""
+    await asyncio.sleep(KEPT)
+    async with Planner(server.port) as last:
+        await light(last, 0)
+    await asyncio.sleep(5)
+    return server.memory
 
 
 async def l2(server: Server, options: argparse.Namespace) -> None:
@@ -320,8 +328,7 @@ async def l4(server: Server, options: argparse.Namespace) -> None:
     before, held = server.memory, server.held
     kept = await together(server, 5, options.soak, 5, 0.2, first=5)
     say(kept)
-    await asyncio.sleep(5)
-    print(f"  memory {before:.0f} to {server.memory:.0f} MB; threads, files {held} to {server.held}")
+    print(f"  memory {before:.0f} to {await forgotten(server):.0f} MB; threads, files {held} to {server.held}")
 
 
 async def l5(server: Server, options: argparse.Namespace) -> None:

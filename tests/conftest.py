@@ -11,12 +11,6 @@ from sim.study.store import Store
 os.environ["SLIPROAD_STORE"] = ""
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than processors: tests wait for browsers and for other processes, a quarter of the time."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_finish() -> None:
     """Leave what is there before the first test out of every later collection: each replication ends with a full one.
 
