@@ -33,7 +33,7 @@ def main() -> None:
     """Run several times and print the medians."""
     years, runs = (int(text) for text in [*sys.argv[1:], *("5", "5")[len(sys.argv) - 1 :]])
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sim.run.preload", "sim.world", "sim.measures.outcome", "sim.scenario.reading"])
+    context.set_forkserver_preload(["sim.world", "sim.measures.outcome", "sim.scenario.reading", "sim.run.preload"])
     with context.Pool(1, maxtasksperchild=1) as pool:
         rows = [pool.apply(run, (years,)) for _ in range(runs)]
     running, measuring, memory = (statistics.median(column) for column in zip(*rows, strict=True))

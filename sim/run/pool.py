@@ -198,7 +198,7 @@ def _context() -> BaseContext:
         return _Spawn()
     context = _ForkServer()
     # the world, and what most observe with: named only, since a pool knows of neither
-    context.set_forkserver_preload(["sim.run.preload", "sim.world", "sim.measures.outcome"])
+    context.set_forkserver_preload(["sim.world", "sim.measures.outcome", "sim.run.preload"])
     with _STARTING, _no_import_from_here():
         forkserver.ensure_running()
     return context
