@@ -326,9 +326,19 @@ async def l4(server: Server, options: argparse.Namespace) -> None:
     """A soak: visits and runs for an hour; memory, threads and files at its end against after the first minutes."""
     await together(server, 5, 2, 2, 0.2)
     before, held = server.memory, server.held
+    looking = asyncio.create_task(look(server))
     kept = await together(server, 5, options.soak, 5, 0.2, first=5)
+    looking.cancel()
     say(kept)
     print(f"  memory {before:.0f} to {await forgotten(server):.0f} MB; threads, files {held} to {server.held}")
+
+
+async def look(server: Server, every: float = 300) -> None:
+    """Print the memory of the server each five minutes, until it is cancelled."""
+    began = time.monotonic()
+    while True:
+        await asyncio.sleep(every)
+        print(f"  after {(time.monotonic() - began) / 60:.0f} minutes {server.memory:.0f} MB", flush=True)
 
 
 async def l5(server: Server, options: argparse.Namespace) -> None:
