@@ -8,6 +8,7 @@ from scipy import stats
 
 from sim.base.stats import interval
 from sim.compare.paired import COLUMNS, STEP_COLUMNS, compare, steps, summarise
+from sim.compare.same_people import on_offences
 from sim.measures import take
 from sim.measures.ladder import LABELS, ladder
 
@@ -226,3 +227,25 @@ def test_a_baseline_against_itself_differs_nowhere():
         assert len(known) > 20
         assert (known[["difference", "low", "high"]] == 0).all(axis=None)
         assert (known["chance_lower"] == 0.5).all()
+
+
+def test_a_share_of_the_schemes_people_is_taken_over_the_offences_named_and_is_unknown_where_there_is_nobody():
+    def measured(measure: str, group: str, values: tuple[float, float]) -> list[dict]:
+        return [
+            {"measure": measure, "group": group, "at": at, "seed": 1, "value": value}
+            for at, value in zip(("2026", "2027"), values, strict=True)
+        ]
+
+    counts = [
+        *(measured("police.settled_charged", "theft", (3, 0)) + measured("police.settled", "theft", (4, 0))),
+        *(measured("police.settled_charged", "fraud", (1, 1)) + measured("police.settled", "fraud", (9, 9))),
+    ]
+    rows = [
+        *(measured("path.charged", "all", (0.5, 0.5)) + measured("path.charged", "white", (0.5, 0.5))),
+        *(measured("crown.open", "all", (7, 8)) + measured("crown.open", "white", (5, 6))),
+    ]
+    found = on_offences(pd.DataFrame(rows), pd.DataFrame(counts), {"theft"})
+    shares = found[found["measure"] == "path.charged"]
+    assert shares["group"].tolist() == ["all", "all"]  # other breakdowns are not counted by offence
+    assert shares["value"].tolist() == pytest.approx([0.75, np.nan], nan_ok=True)
+    assert found[found["measure"] == "crown.open"]["value"].tolist() == [7, 8, 5, 6]

@@ -6,6 +6,7 @@ import pytest
 from sim.scenario.model import Listing
 from sim.world.columns import CASES, Columns
 from sim.world.court import Backlog
+from sim.world.first_list import FirstList
 from sim.world.listing import LATEST, POLICIES
 
 
@@ -102,3 +103,19 @@ def test_cases_that_leave_the_list_do_not_come_back():
     assert backlog.ids.tolist() == [2, 3]
     backlog.add(np.zeros(1, np.int64), cases.joined[[1]], np.array([1]))
     assert backlog.ids.tolist() == [1, 2, 3]
+
+
+def test_time_planned_for_first_hearings_adds_up_between_sitting_days_and_is_given_up_only_if_nobody_waits():
+    hearings = FirstList(np.array([60, 0, 30, 45]))
+    assert hearings.balance == 0
+    hearings.open_day(0)
+    assert hearings.balance == 60
+    hearings.open_day(2)  # the court did not sit on day 1
+    assert hearings.balance == 90
+    hearings.balance -= 100
+    assert (hearings.leave_unused(), hearings.balance) == (0, -10)
+    hearings.open_day(3)
+    hearings.waiting = np.array([7])
+    assert (hearings.leave_unused(), hearings.balance) == (0, 35)
+    hearings.waiting = np.empty(0, np.int64)
+    assert (hearings.leave_unused(), hearings.balance) == (35, 0)
