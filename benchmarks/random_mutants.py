@@ -67,6 +67,10 @@ HARMLESS = {
     ): "shares over the scheme's offences are unknown; `test_compare.py` notices since",
     (
         "sim/world/__init__.py",
+        "first = (self.groups.first_contacts + self.referred).sum() // self.days / DAYS_A_YEAR",
+    ): "nothing: less room is made at first for the people of a run",
+    (
+        "sim/world/__init__.py",
         "a_year = (self.groups.contacts * self.referred).sum()",
     ): "nothing: less room is made at first for the cases of a run",
     (
