@@ -34,7 +34,7 @@ SCENARIOS = [name for name in names() if name.startswith("london/") and not name
 PAGES = ("compare", "evidence", "change", "explore", "start")
 EVERY = 1.0  # seconds between two looks at a run
 SMALL = "years=1&seeds=1&share=0.005"  # two replications of half a second of CPU
-MIDDLING = "years=3&seeds=1&share=0.1"  # two replications, some ten seconds of CPU both
+MIDDLING = "years=3&seeds=1&share=0.1"  # two replications, some thirteen seconds of CPU both
 LONG = "years=5&seeds=8&share=0.1"
 IDLE = 10  # per cent of a processor that a server takes when it has nothing to do
 ANSWERED = 60.0  # seconds an answer may take before it counts as an error
@@ -295,7 +295,7 @@ async def forgotten(server: Server) -> float:
 
 
 async def l2(server: Server, options: argparse.Namespace) -> None:
-    """Five planners each run a question of their own of some ten seconds of CPU; others click meanwhile."""
+    """Five planners each run a question of their own of some thirteen seconds of CPU; others click meanwhile."""
     async with Planner(server.port) as first:
         seconds, alone = server.worked, (await run(first, 0.8, MIDDLING))[1]
     print(f"  one alone {alone:.1f} s, {server.worked - seconds:.1f} s of CPU in all")

@@ -3,9 +3,9 @@
     python benchmarks/same_figures.py [COMMIT]
 
 Runs the same replications with the model of the COMMIT (HEAD if none is named) and with this one, side by side: every
-scenario over five years and under every other structure over one, at a small share, and one of London as it is. Every
-table and measure must be the same to the last bit. Only then is a line added to sim/study/same_figures.toml. Some ten
-minutes on two cores.
+scenario of London over five years, and under every other structure over one, others over two, at a small share and with
+one seed; and one pair at full scale over a year. Every table and measure must be the same to the last bit. Only then is
+a line added to sim/study/same_figures.toml. A quarter of an hour on two cores that have other work too.
 """
 
 from __future__ import annotations
@@ -67,8 +67,10 @@ def both(*checkouts: Path) -> list[tuple[str, dict[str, str]]]:
         )
         for checkout in checkouts
     ]
-    told = [json.loads(one.communicate()[0]) for one in running]
-    return [(one["model"], one["figures"]) for one in told]
+    texts = [one.communicate()[0] for one in running]
+    if any(one.returncode for one in running):
+        sys.exit("a model could not be run: see above")
+    return [(one["model"], one["figures"]) for one in map(json.loads, texts)]
 
 
 def tell() -> None:
@@ -120,7 +122,7 @@ def known_by(cell: Cell) -> str:
             break
     digest = hashlib.sha256()
     for name, table in {"measures": outcome.measures, "rungs": outcome.rungs, **outcome.tables}.items():
-        digest.update(f"{name} {list(table.columns)}".encode())
+        digest.update(f"{name} {table.dtypes.astype(str).to_dict()}".encode())
         digest.update(pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes())
     return digest.hexdigest()
 

@@ -79,6 +79,15 @@ def test_help_comes_without_loading_what_runs_need():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_what_answers_without_a_run_loads_no_world():
+    code = (
+        "import sys, sim.cli.batch, sim.study.jobs, sim.report.content, sim.report.full\n"
+        "print(sorted({'mesa', 'simpy', 'sim.world', 'scipy.stats', 'scipy.interpolate'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_the_version_is_the_packages():
     assert call("--version") == (0, f"sliproad, version {sim.__version__}\n", "")
 
