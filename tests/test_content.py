@@ -11,7 +11,7 @@ import pytest
 from sim.base.words import bearable, percent
 from sim.cli.commands import cli
 from sim.compare.comparison import AS_STATED, Comparison
-from sim.report.content import Paragraph, Table, at_the_end, content, headline, how_to_cite
+from sim.report.content import Paragraph, Table, at_the_end, content, figures, headline, how_to_cite
 from sim.report.limits import custody_in_words
 from sim.report.panels import Chart
 from sim.report.terminal import report_answer
@@ -145,6 +145,13 @@ def test_the_range_over_structures_stands_beside_the_interval(compared):
 
 def test_what_is_not_known_is_said_to_be_so(unknown):
     assert "depends on how the courts use their time is not known yet" in words(unknown, "depends on")
+
+
+def test_reoffending_that_nobody_was_followed_for_is_said_to_be_unknown(compared):
+    none = with_row(compared, "reoffending.scheme_12_months", baseline=np.nan, value=np.nan, difference=np.nan)
+    told = {one.label: one for one in figures(none, "uptake-50")}["Detected reoffending within 12 months"]
+    assert (told.difference, told.levels) == ("not known", "the run is too short: nobody was followed for so long")
+    assert not told.by_chance and not told.by_structure
 
 
 def test_those_who_accept_add_up_to_a_hundred(compared):

@@ -281,6 +281,8 @@ def figures(comparison: Comparison, name: str) -> list[Figure]:
 def _figure(comparison: Comparison, name: str, measure: str) -> Figure:
     row = at_the_end(comparison, name, measure)
     unit = row["unit"]
+    if pd.isna(row["baseline"]) and pd.isna(row["value"]):
+        return Figure(FIGURES[measure], "not known", "the run is too short: nobody was followed for so long", "", "")
     after = "%" if unit.startswith("share") else ""
     without, within = (number(row[side], unit) + after for side in ("baseline", "value"))
     over_structures = _over_structures(comparison, name, measure)
