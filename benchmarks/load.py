@@ -3,8 +3,9 @@
     python benchmarks/load.py [--minutes 3] [--planners 20] [--soak 60] [--only L1 L3 ...]
 
 Each session speaks the page's own protocol: it opens a page, clicks, thinks, and starts runs of about one second of
-CPU. A light click opens the answer of another scenario. Figures go to the terminal; nothing is asserted, since a busy
-machine is slow: quote them with the machine. `--soak` gives the minutes of L4 (60 for the figure, 480 for eight hours).
+CPU. A light click opens the answer of another scenario. In L1 and L2 answers that ship are drawn already. Figures go to
+the terminal; nothing is asserted, since a busy machine is slow: quote them with the machine. `--soak` gives the minutes
+of L4 (60 for the figure, 480 for eight hours).
 """
 
 from __future__ import annotations
@@ -269,20 +270,22 @@ def say(kept: dict[str, list[float]]) -> None:
 
 
 async def l1(server: Server, options: argparse.Namespace) -> None:
-    """Twenty planners who think 20 s; three clicks in ten start a run; then as many again, who ask other questions.
-
-    Answers that ship are drawn already.
-    """
-    async with Planner(server.port) as first:
-        for turn in range(len(SCENARIOS)):
-            await light(first, turn)
-    while server.process.cpu_percent(2) > IDLE:
-        pass
+    """Twenty planners who think 20 s; three clicks in ten start a run; then as many again, who ask other questions."""
+    await drawn(server)
     for turn in range(2):
         before = server.memory
         say(await together(server, options.planners, options.minutes, 20, 0.3, first=turn * options.planners))
         left = await forgotten(server)
         print(f"  memory {before:.0f} MB before, {left:.0f} MB after they left and two minutes")
+
+
+async def drawn(server: Server) -> None:
+    """Open every answer that ships once, and wait until the server has nothing to do."""
+    async with Planner(server.port) as first:
+        for turn in range(len(SCENARIOS)):
+            await light(first, turn)
+    while server.process.cpu_percent(2) > IDLE:
+        pass
 
 
 async def forgotten(server: Server) -> float:
@@ -296,6 +299,7 @@ async def forgotten(server: Server) -> float:
 
 async def l2(server: Server, options: argparse.Namespace) -> None:
     """Five planners each run a question of their own of some thirteen seconds of CPU; others click meanwhile."""
+    await drawn(server)
     async with Planner(server.port) as first:
         seconds, alone = server.worked, (await run(first, 0.8, MIDDLING))[1]
     print(f"  one alone {alone:.1f} s, {server.worked - seconds:.1f} s of CPU in all")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import cache
 from html import escape
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from sim.cli.commands import cli
@@ -23,12 +25,19 @@ from sim.study.study import answer
 
 ROOT = Path(__file__).parent.parent
 SIZES = {"share": "0.004", "years": "1", "seeds": "4"}
+COMPONENTS = cache(manifest_scanner.scan_component_manifests)
 SLOW = 300  # seconds a small run may take on a busy machine
 
 
 @pytest.fixture(autouse=True)
 def _page_can_be_imported(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "dashboard"))  # as Streamlit does with the folder of a script
+
+
+@pytest.fixture(autouse=True)
+def _packages_are_looked_through_once(monkeypatch):
+    """Streamlit looks for components in every package that is installed, 0.2 s each time an app is made or run."""
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", COMPONENTS)
 
 
 def opened(page: str, **address: str | list[str]) -> AppTest:

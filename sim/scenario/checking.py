@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -52,12 +53,14 @@ def checked(layers: list[Layer]) -> Scenario:
     values: dict[str, Any] = {}
     for layer in layers:
         values = merge(values, layer.values)
-    faults = [fault for layer in layers for fault in _text_faults(layer)] + _model_faults(values, layers)
-    if faults:
-        placed = sorted((_position(fault, layers), number) for number, fault in enumerate(faults))
-        lines = [_line(faults[number], position, layers) for position, number in placed]
-        raise ScenarioError(list(dict.fromkeys(lines)))
-    return Scenario.model_validate(values)
+    faults = [fault for layer in layers for fault in _text_faults(layer)]
+    if not faults:
+        with suppress(ValidationError):
+            return Scenario.model_validate(values)
+    faults += _model_faults(values, layers)
+    placed = sorted((_position(fault, layers), number) for number, fault in enumerate(faults))
+    lines = [_line(faults[number], position, layers) for position, number in placed]
+    raise ScenarioError(list(dict.fromkeys(lines)))
 
 
 def merge(below: dict[str, Any], above: dict[str, Any], place: Place = ()) -> dict[str, Any]:

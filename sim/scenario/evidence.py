@@ -11,8 +11,9 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -219,16 +220,18 @@ def read(path: Path, names: tuple[str, ...] = ()) -> Layer:
     return Layer(path, lines, changes, names)
 
 
-def best_pattern(patterns: Iterable[str], lever: str) -> str | None:
+def best_pattern(patterns: Collection[str], lever: str) -> str | None:
     """Return the most specific of *patterns* that matches *lever*; the first of equals; None if none does."""
-    matching = [pattern for pattern in patterns if _matches(pattern, lever)]
+    if lever in patterns:
+        return lever
+    matching = [pattern for pattern in patterns if "*" in pattern and _shape(pattern).fullmatch(lever)]
     return min(matching, key=lambda pattern: (pattern.count("*"), -len(pattern)), default=None)
 
 
-def _matches(pattern: str, lever: str) -> bool:
-    if "*" not in pattern:
-        return pattern == lever
-    return re.fullmatch(re.escape(pattern).replace(r"\*", r"[^.]*"), lever) is not None
+@lru_cache(maxsize=4096)
+def _shape(pattern: str) -> re.Pattern[str]:
+    """What a pattern with stars matches: each stands for a part of a name, or for some of it."""
+    return re.compile(re.escape(pattern).replace(r"\*", r"[^.]*"))
 
 
 def _ledger_of(path: Path) -> Path:

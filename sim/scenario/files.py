@@ -7,7 +7,6 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
@@ -33,7 +32,10 @@ _PACKAGE = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Layer:
-    """What one file, or one change, sets: its name in messages, its values and the line of each key."""
+    """What one file, or one change, sets: its name in messages, its values and the line of each key.
+
+    Readers of the same file share its values: they are never changed.
+    """
 
     name: str
     values: dict[str, Any]
@@ -110,7 +112,7 @@ def read(path: Path) -> Layer:
     name = _from_here(path)
     try:
         values, lines = _read_once(_bytes(path))
-        return Layer(name, deepcopy(values), lines, path)
+        return Layer(name, values, lines, path)
     except TomlError as error:
         raise ScenarioError([f"{at(name, error.line)}: {error.words}"]) from None
 

@@ -61,8 +61,16 @@ def _mix(names: tuple[str, ...]) -> Any:
     return Annotated[list[float], AfterValidator(right_length), AfterValidator(_sums_to_one)]
 
 
+_SETS: dict[frozenset[str], set[str]] = {}  # names of fields that were set, each once
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    def model_post_init(self, _: Any) -> None:
+        """Share the names of the fields that were set: of a scenario of 77 kB a set for each part takes 60."""
+        same = _SETS.setdefault(frozenset(self.__pydantic_fields_set__), self.__pydantic_fields_set__)
+        object.__setattr__(self, "__pydantic_fields_set__", same)
 
 
 class Receipts(_Part):

@@ -60,7 +60,10 @@ def change(scenario: Scenario, changes: dict[str, Any]) -> Scenario:
     Raises:
         ScenarioError: one message that lists every fault.
     """
-    return checked([Layer("the scenario", scenario.model_dump(), {}), _change_layer(changes)])
+    changed = checked([Layer("the scenario", scenario.model_dump(), {}), _change_layer(changes)])
+    # Parts that stay as they were are shared, so that many variants of a scenario take little room.
+    same = {name: part for name, part in scenario if getattr(changed, name) == part}
+    return changed.model_copy(update=same)
 
 
 def chain(name: str | Path) -> list[Path]:
