@@ -163,10 +163,10 @@ DAYS = {"crown": 23_265.0, "magistrates": 19_300.0}
 
 
 def simulated(court: str, of_today: float, years: int = 2, **changes) -> set[str]:
-    """What limits at the last year end of London at a fiftieth, if *court* sits so much of its days today."""
+    """What limits at the last year end of London at a hundredth, if *court* sits so much of its days today."""
     starts = baseline().starts
     days = {f"courts.{court}.sitting_days": [{"starts": starts, "days": of_today * DAYS[court]}]}
-    found = take(run_seed(load("london/baseline", days | changes), 1, years, 0.02))
+    found = take(run_seed(load("london/baseline", days | changes), 1, years, 0.01))
     return limiting(found, f"{starts.year + years - 1}-12-31")
 
 

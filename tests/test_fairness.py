@@ -1,5 +1,7 @@
 """Gaps between groups: ratios by hand, the steps of the path, and what a label does not do."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from worlds import small
 from sim.compare.fairness import PARTS, REFERENCE, STEPS, gaps
 from sim.measures import MEASURES, take
 from sim.measures.view import BREAKDOWNS
+from sim.run.result import Result
 from sim.run.run import run_seed
 
 
@@ -91,10 +94,15 @@ def test_removing_ethnicity_as_a_label_changes_no_total():
     pd.testing.assert_frame_equal(*(table[~table["measure"].isin(by_label)] for table in totals))
 
 
+@cache
+def simulated() -> Result:
+    """Two years with a scheme, run once in each process."""
+    return run_seed(small(GROUPS, **{"diversion.uptake": 0.4}), 1, 2)
+
+
 @pytest.mark.parametrize("by", [name for name in BREAKDOWNS if name != "all"])
 def test_the_parts_of_every_count_add_up_to_its_total(by):
-    run = run_seed(small(GROUPS, **{"diversion.uptake": 0.4}), 1, 2)
-    table = take(run, ("all", by))
+    table = take(simulated(), ("all", by))
     counts = [name for name, one in MEASURES.items() if one.kind in ("stock", "flow") and by in one.breakdowns]
     table = table[table["measure"].isin(counts)]
     total = table[table["group"] == "all"].set_index(["measure", "at"])["value"].dropna()
@@ -108,7 +116,7 @@ def test_the_parts_of_every_count_add_up_to_its_total(by):
 
 @pytest.mark.parametrize("by", list(PARTS))
 def test_a_gap_is_taken_for_every_breakdown_by_people(by):
-    measures = take(run_seed(small(GROUPS, **{"diversion.uptake": 0.4}), 1, 1), by)
+    measures = take(simulated(), by)
     table = gaps(measures, by)
     assert set(table["group"]) == set(PARTS[by]) - {REFERENCE[by]}
     assert set(table["measure"]) == set(STEPS)

@@ -17,7 +17,7 @@ from sim.scenario.reading import load
 from sim.study.limits import Limits, in_words
 
 YEARS, SHARE = 1, 0.004
-LIMIT = 20.0  # seconds a small run may take on a busy machine
+LIMIT = 12.0  # seconds a small run may take on a busy machine
 
 
 class Hangs:
@@ -53,7 +53,7 @@ def test_a_run_that_hangs_fails_at_its_limit_and_the_others_finish():
     assert time.monotonic() - began < 3 * LIMIT
     assert isinstance(found[1], Landed)
     assert isinstance(found[3], Landed)
-    assert in_words(found[2].error) == "took longer than its limit of 20 s"
+    assert in_words(found[2].error) == "took longer than its limit of 12 s"
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux says how much memory a process has taken")

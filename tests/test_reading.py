@@ -186,6 +186,21 @@ def test_a_change_leaves_the_first_scenario_as_it_was(baseline):
     assert baseline == load("london/baseline") != changed
 
 
+def test_variants_of_a_scenario_share_the_parts_that_stay_as_they_were(baseline):
+    """A page holds hundreds of variants, and one alone takes some 30 kB."""
+    changed = change(baseline, {"diversion.uptake": 0.25})
+    of_its_own = [name for name, part in changed if part is not getattr(baseline, name)]
+    assert of_its_own == ["diversion"]
+    assert changed.diversion.model_fields_set is baseline.diversion.model_fields_set
+    assert (changed.diversion.uptake, baseline.diversion.uptake) == (0.25, 0.0)
+
+
+def test_what_one_reader_of_a_file_does_with_it_is_not_seen_by_the_next(folder):
+    first = load("london/baseline")
+    first.groups.clear()
+    assert load("london/baseline").groups
+
+
 def test_a_change_may_be_a_numpy_number(baseline):
     changed = change(baseline, {"demand.season_peak": np.int64(9), "diversion.uptake": np.float32(0.25)})
     assert (changed.demand.season_peak, changed.diversion.uptake) == (9, 0.25)

@@ -57,6 +57,14 @@ _LOOK = {
 }
 _BAR = {"line": {"color": "white", "width": 0.5}, "pattern": {"fillmode": "overlay", "size": 10, "solidity": 0.2}}
 _TEMPLATE = {"layout": _LOOK, "data": {"bar": [{"marker": _BAR}]}}
+_LAYOUT = {  # given when a figure is made: to change it later takes a fifth as long as to draw
+    "template": _TEMPLATE,
+    "font": FONT,
+    "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+    "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "xanchor": "left", "traceorder": "normal"},
+    "hoverlabel": {"namelength": -1},
+    "dragmode": False,
+}
 _NAME_WIDTH, _LINE = 50, 19  # characters of a row's name that a narrow screen has room for, and pixels of a line
 _LEGEND = 36  # characters of a legend's line that a narrow screen has room for
 _PATTERNS = ("", "/", ".", "x", "\\", "-")  # so that parts of a bar can be told apart in grey
@@ -74,25 +82,23 @@ def to_plotly(chart: Chart) -> Figure:
     """Draw *chart* for the screen, without its title."""
     from plotly.graph_objects import Figure
 
-    figure = Figure(layout={"template": _TEMPLATE})
     several = len(chart.panels) > 1
+    panels = list(enumerate(chart.panels, start=1))
+    figure = Figure(
+        layout=_LAYOUT
+        | {
+            "meta": {"alt": chart.alt},
+            "height": sum(map(_height, chart.panels)),
+            "shapes": [mark for row, panel in panels if isinstance(panel, Panel) for mark in _marks(panel, row)],
+        }
+    )
     if several:
         figure.set_subplots(rows=len(chart.panels), cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    for row, panel in enumerate(chart.panels, start=1):
+    for row, panel in panels:
         if isinstance(panel, Panel):
             _draw_lines(figure, panel, {"row": row, "col": 1} if several else {})
-            figure.layout.shapes += tuple(_marks(panel, "" if row == 1 else str(row)))
         else:
             _DRAWN[type(panel)](figure, panel)
-    figure.update_layout(
-        font=FONT,
-        meta={"alt": chart.alt},
-        height=sum(map(_height, chart.panels)),
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "xanchor": "left", "traceorder": "normal"},
-        hoverlabel={"namelength": -1},
-        dragmode=False,
-    )
     return figure
 
 
@@ -126,8 +132,9 @@ def _draw_lines(figure: Any, panel: Panel, at: Mapping[str, int]) -> None:
     figure.update_yaxes(title_text=panel.y_title, rangemode=range_mode, tickformat=",.0f", **at)
 
 
-def _marks(panel: Panel, axis: str) -> list[dict[str, Any]]:
-    """The line of no difference and the years in which the law may change, on the axes that end in *axis*."""
+def _marks(panel: Panel, row: int) -> list[dict[str, Any]]:
+    """The line of no difference and the years in which the law may change, on the axes of a *row*."""
+    axis = "" if row == 1 else str(row)
     marks = [] if panel.from_zero else [_line(f"x{axis} domain", f"y{axis}", (0, 1), (0, 0))]
     last = panel.series[0].days[-1]
     if last > LAW_MAY_CHANGE:

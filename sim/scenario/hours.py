@@ -84,17 +84,15 @@ def received_hours(scenario: Scenario, years: int) -> pd.Series:
     clock = Clock(scenario.starts)
     ends = np.array(clock.period_ends(years))
     begins = np.append(0, ends[:-1] + 1)
-    parts = []
+    hours: dict[tuple[str, str, str], Any] = {}  # by court, group and route
     for name, group in scenario.groups.items():
-        hours = {
-            ("magistrates", route): _magistrates(scenario, clock, group, route, (begins + ends) / 2)
-            for route in ("for trial", "summary")
-        }
-        hours |= {("crown", route): each for route, each in _crown(scenario, clock, group, begins, ends).items()}
-        for (court, route), each in hours.items():
-            keys = {"day": ends, "court": court, "group": name, "route": route}
-            parts.append(pd.DataFrame(keys | {"hours": each}))
-    return pd.concat(parts, ignore_index=True).set_index(KEYS)["hours"]
+        for route in ("for trial", "summary"):
+            hours["magistrates", name, route] = _magistrates(scenario, clock, group, route, (begins + ends) / 2)
+        for route, each in _crown(scenario, clock, group, begins, ends).items():
+            hours["crown", name, route] = each
+    kinds = np.repeat(np.array(list(hours), object), len(ends), axis=0)
+    keys = pd.MultiIndex.from_arrays([np.tile(ends, len(hours)), *kinds.T], names=KEYS)
+    return pd.Series(np.concatenate([np.broadcast_to(each, ends.shape) for each in hours.values()]), keys, name="hours")
 
 
 def _magistrates(scenario: Scenario, clock: Clock, group: OffenceGroup, route: str, days: np.ndarray) -> np.ndarray:

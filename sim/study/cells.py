@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 import sim
 from sim.run.run import Cell
@@ -26,16 +29,11 @@ WORDS = ("title", "about", "label")  # levers that only name things
 
 def cell_key(cell: Cell, model: str | None = None) -> str:
     """Return the key of *cell* under the *model* version, this one if none is given: 64 hexadecimal digits."""
-    decides = {
-        "levers": _without_words(cell.scenario.model_dump(mode="json")),
-        "seed": cell.seed,
-        "years": cell.years,
-        "share": cell.share,
-        "model": model or model_version(),
-    }
+    size = {"seed": cell.seed, "years": cell.years, "share": cell.share, "model": model or model_version()}
+    decides = {"levers": _levers(cell.scenario)} | {name: json.dumps(value) for name, value in size.items()}
     if cell.opens_as:
-        decides["opens as"] = _without_words(cell.opens_as.model_dump(mode="json"))
-    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+        decides["opens as"] = _levers(cell.opens_as)
+    return hashlib.sha256(_table(decides).encode()).hexdigest()
 
 
 @cache
@@ -65,6 +63,43 @@ def hash_of_code(package: Path) -> str:
 def scenario_hash(scenario: Scenario) -> str:
     """A hash of every lever of *scenario*, whatever the order of the tables in its file."""
     return hashlib.sha256(json.dumps(scenario.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+
+
+def _levers(scenario: Scenario) -> str:
+    """Every lever as JSON, but those that only name things."""
+    return _table({name: _as_json(_Itself(part)) for name, part in scenario if name not in WORDS})
+
+
+def _table(texts: dict[str, str]) -> str:
+    """Values that are JSON already as the JSON of a table."""
+    return f"{{{', '.join(f'{json.dumps(name)}: {text}' for name, text in texts.items())}}}"
+
+
+class _Itself:
+    """A part of a scenario, equal to itself alone: to compare parts takes as long as to write them."""
+
+    def __init__(self, part: Any) -> None:
+        self.part = part
+
+    def __hash__(self) -> int:
+        return id(self.part)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.part is other.part
+
+
+@lru_cache(maxsize=512)  # variants of a scenario share most parts, and a question has some thirty
+def _as_json(one: _Itself) -> str:
+    return json.dumps(_without_words(_plain(one.part)))
+
+
+def _plain(part: Any) -> Any:
+    """A part of a scenario as JSON can hold it."""
+    if isinstance(part, BaseModel):
+        return part.model_dump(mode="json")
+    if isinstance(part, dict):
+        return {name: _plain(one) for name, one in part.items()}
+    return part.isoformat() if isinstance(part, date) else part
 
 
 def _without_words(value: Any) -> Any:
