@@ -94,7 +94,7 @@ def question(asked: Asked, sizes: Mapping[str, Any]) -> Question:
     return _question(as_text(asked), tuple(sorted(sizes.items())))
 
 
-@functools.lru_cache(maxsize=64)  # some 0.2 MB each
+@functools.lru_cache(maxsize=64)  # some 0.3 MB each
 def _question(text: str, sizes: tuple[tuple[str, Any], ...]) -> Question:
     asked = asked_from(text)
     try:

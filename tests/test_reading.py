@@ -1,5 +1,6 @@
 """Reading scenarios: where they are found, how they are laid over a baseline, and how they are written back."""
 
+import json
 import os
 import pickle
 import random
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from sim.scenario.faults import dotted, need_of, unknown
+from sim.scenario.files import read
 from sim.scenario.lines import scan
 from sim.scenario.model import levers
 from sim.scenario.reading import ScenarioError, chain, change, differences, find, load, names, schema, to_toml
@@ -195,10 +197,14 @@ def test_variants_of_a_scenario_share_the_parts_that_stay_as_they_were(baseline)
     assert (changed.diversion.uptake, baseline.diversion.uptake) == (0.25, 0.0)
 
 
-def test_what_one_reader_of_a_file_does_with_it_is_not_seen_by_the_next(folder):
-    first = load("london/baseline")
-    first.groups.clear()
-    assert load("london/baseline").groups
+def test_what_a_file_sets_stays_as_it_is_whoever_reads_it_and_finds_faults(folder):
+    """Readers share it: a fault is set back to the baseline in a copy."""
+    path = find("london/baseline")
+    before = json.dumps(read(path).values, default=str)
+    load("london/baseline", {"diversion.uptake": 0.25})
+    with pytest.raises(ScenarioError, match="uptake"):
+        load("london/baseline", {"diversion.uptake": 9.0, "groups.sexual.contacts": -1.0})
+    assert json.dumps(read(path).values, default=str) == before
 
 
 def test_a_change_may_be_a_numpy_number(baseline):

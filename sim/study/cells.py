@@ -76,7 +76,7 @@ def _table(texts: dict[str, str]) -> str:
 
 
 class _Itself:
-    """A part of a scenario, equal to itself alone: to compare parts takes as long as to write them."""
+    """A part of a scenario, equal to itself alone: it may hold lists, so it has no hash of its own."""
 
     def __init__(self, part: Any) -> None:
         self.part = part
@@ -88,7 +88,7 @@ class _Itself:
         return isinstance(other, _Itself) and self.part is other.part
 
 
-@lru_cache(maxsize=512)  # variants of a scenario share most parts, and a question has some thirty
+@lru_cache(maxsize=512)  # variants of a scenario share most parts
 def _as_json(one: _Itself) -> str:
     return json.dumps(_without_words(_plain(one.part)))
 

@@ -198,7 +198,7 @@ def _provenance(stamp: dict[str, Any]) -> Provenance:
 
 @cache
 def _as_told() -> TypeAdapter[Provenance]:
-    """What checks a stamp: made once, which takes 5 ms."""
+    """What checks a stamp, made once."""
     return TypeAdapter(Provenance)
 
 
