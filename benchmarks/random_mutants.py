@@ -66,18 +66,6 @@ HARMLESS = {
         'shares = (sums[0] / sums[1].where(sums[1] <= 0)).rename("share")',
     ): "shares over the scheme's offences are unknown; `test_compare.py` notices since",
     (
-        "sim/world/__init__.py",
-        "first = (self.groups.first_contacts + self.referred).sum() // self.days / DAYS_A_YEAR",
-    ): "nothing: less room is made at first for the people of a run",
-    (
-        "sim/world/__init__.py",
-        "a_year = (self.groups.contacts * self.referred).sum()",
-    ): "nothing: less room is made at first for the cases of a run",
-    (
-        "sim/world/__init__.py",
-        "waiting = float(self.groups.contacts.sum()) / DAYS_A_YEAR ** self.levers.police.charge_delay_mean",
-    ): "nothing: less room is made at first for the cases of a run",
-    (
         "sim/world/opening.py",
         "others = (1 - for_trial - appeals) * np.exp(-MONTHS_12 / world.for_sentence_days[ 1])",
     ): "nothing, unless the lever changes on the second day",

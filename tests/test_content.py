@@ -122,11 +122,25 @@ def test_money_that_is_the_same_is_not_told_as_nothing_more(compared):
 
 
 @pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (-5e5, "; £500k of it is avoidable, the rest is capacity for other use."),
+        (2e5, "; what is avoidable rises by £200k and capacity in use falls by £1.2m."),
+        (-3e6, "; what is avoidable falls by £3.0m and capacity in use rises by £2.0m."),
+    ],
+)
+def test_avoidable_money_is_told_as_a_part_only_where_it_is_one(compared, change, said):
+    less = with_row(compared, "cost.total", baseline=1e9, difference=-1e6, low=np.nan, high=np.nan)
+    assert said in words(with_row(less, "cost.avoidable", difference=change, low=np.nan, high=np.nan), "money")
+
+
+@pytest.mark.parametrize(
     ("baseline", "value", "said"),
     [
         (90_000.0, 80_000.0, "Either way open magistrates' cases grow from 67,800 to 80,000 instead of 90,000"),
         (90_000.0, 60_000.0, "fall from 67,800 to 60,000 where they grow to 90,000 in the baseline"),
         (60_000.0, 90_000.0, "grow from 67,800 to 90,000 where they fall to 60,000 in the baseline"),
+        (90_000.4, 89_999.6, "grow from 67,800 to 90,000 with and without the scenario"),
     ],
 )
 def test_a_backlog_that_turns_is_not_told_as_if_it_went_the_same_way(compared, baseline, value, said):

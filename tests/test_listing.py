@@ -13,7 +13,7 @@ from sim.world.listing import LATEST, POLICIES
 def waiting(**columns) -> Columns:
     """Cases 0, 1, 2 ... with the given columns."""
     number = len(next(iter(columns.values())))
-    cases = Columns(CASES, number)
+    cases = Columns(CASES)
     cases.add(number, **{name: np.array(values) for name, values in columns.items()})
     return cases
 

@@ -146,6 +146,8 @@ def _from_to(comparison: Comparison, name: str, court: str) -> tuple[str, bool]:
     here, there = ("grow" if row[side] > start else "fall" for side in ("value", "baseline"))
     first, last, instead = (number(value, "cases") for value in (start, row["value"], row["baseline"]))
     other = f"instead of {instead}" if here == there else f"where they {there} to {instead} in the baseline"
+    if last == instead:
+        other = "with and without the scenario"
     return f"open {COURTS[court]} {here} from {first} to {last} {other}", here == there
 
 
@@ -228,9 +230,19 @@ def money(comparison: Comparison, name: str) -> str:
     size, word = number(abs(total["difference"]), "pounds"), "less" if total["difference"] < 0 else "more"
     between = "" if pd.isna(total["low"]) else f" ({_range(total)})"
     moved = f"Public money in the last year: {size} {word} of {number(total['baseline'], 'pounds')}{between}"
-    cash = "no clear part" if _holds_zero(avoidable) else number(avoidable["difference"], "pounds", sign=True)
     held = " and prison costs of later years are likely too high" if custody_in_words(comparison) else ""
-    return f"{moved}; {cash} of it is avoidable, the rest is capacity for other use. Most unit costs are assumed{held}."
+    return f"{moved}; {_parts_of_money(total, avoidable)}. Most unit costs are assumed{held}."
+
+
+def _parts_of_money(total: Row, avoidable: Row) -> str:
+    """Which part of a difference in public money is avoidable; how each part moves, where they go different ways."""
+    change = avoidable["difference"]
+    rest = total["difference"] - change
+    if _holds_zero(avoidable) or change * rest >= 0:
+        cash = "no clear part" if _holds_zero(avoidable) else number(abs(change), "pounds")
+        return f"{cash} of it is avoidable, the rest is capacity for other use"
+    moves = [f"{'falls' if part < 0 else 'rises'} by {number(abs(part), 'pounds')}" for part in (change, rest)]
+    return f"what is avoidable {moves[0]} and capacity in use {moves[1]}"
 
 
 def cannot_tell(comparison: Comparison, name: str) -> str:

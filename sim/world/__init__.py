@@ -88,8 +88,8 @@ class World(mesa.Model):
         self.today = 0
         self.env = simpy.Environment()
         self._read_levers(scenario)
-        self.cases = Columns(CASES, self._expected_cases())
-        self.people = Columns(PEOPLE, self._expected_people())
+        self.cases = Columns(CASES)
+        self.people = Columns(PEOPLE)
         self._registered = 0  # of them, as agents
         self.calendar = Calendar(self.days - 1)
         self.record = Record(list(scenario.groups), "single_justice_procedure")
@@ -278,25 +278,6 @@ class World(mesa.Model):
         days = np.arange(self.days, dtype=np.uint64)
         draws = luck.uniform(luck.key(self.replication, kind, keys[:, None], days), "number of first contacts")
         return luck.poisson(draws, a_year / DAYS_A_YEAR * self.share)
-
-    def _expected_people(self) -> int:
-        """Room for the people a run will need, so that columns seldom have to grow."""
-        before = self.groups.contacts.sum() * self.levers.reoffending.history_years * 0.8
-        first = (self.groups.first_contacts + self.referred).sum() * self.days / DAYS_A_YEAR
-        return int((before + first) * self.share * 1.03) + self._stock()
-
-    def _expected_cases(self) -> int:
-        """Room for the cases a run will need."""
-        a_year = (self.groups.contacts + self.referred).sum()
-        return int(a_year * self.days / DAYS_A_YEAR * self.share * 1.03) + self._stock()
-
-    def _stock(self) -> int:
-        """Cases that are there from the start or come from outside."""
-        courts, years = self.levers.courts, self.days / DAYS_A_YEAR
-        separate = (courts.crown.breach_receipts + courts.crown.appeal_receipts) * years
-        opening = courts.magistrates.open_for_trial + courts.magistrates.open_summary + courts.crown.open
-        waiting = float(self.groups.contacts.sum()) / DAYS_A_YEAR * self.levers.police.charge_delay_mean
-        return self.scaled((separate + opening + waiting) * 1.05)
 
     def _start_clock(self) -> None:
         """Start SimPy's processes: the desk, the policy, the provider, each court and the counting."""

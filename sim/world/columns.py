@@ -127,12 +127,11 @@ class Columns:
 
     Args:
         declared: name -> (dtype, value of a new row).
-        capacity: rows to make room for at first; more are made when they are needed.
     """
 
-    def __init__(self, declared: dict[str, tuple[str, Any]], capacity: int) -> None:
+    def __init__(self, declared: dict[str, tuple[str, Any]]) -> None:
         self.declared = declared
-        self.capacity = max(capacity, 16)
+        self.capacity = 16  # rows there is room for; more is made when it is needed
         self.size = 0
         for name, (dtype, default) in declared.items():
             setattr(self, name, np.full(self.capacity, default, dtype))
@@ -148,7 +147,7 @@ class Columns:
         return np.arange(here.start, here.stop)
 
     def _grow(self, rows: int) -> None:
-        self.capacity = max(rows, self.capacity * 5 // 4)
+        self.capacity = max(rows, self.capacity * 3 // 2)
         for name, (dtype, default) in self.declared.items():
             old = getattr(self, name)
             new = np.full(self.capacity, default, dtype)
