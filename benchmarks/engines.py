@@ -128,7 +128,7 @@ class _World:
     """What a court needs of a world."""
 
     def __init__(self, model: Reduced) -> None:
-        self.cases = Columns(CASES, int(model.numbers.sum()))
+        self.cases = Columns(CASES)
 
     def register_agent(self, agent: mesa.Agent) -> None:
         """The court is the only agent."""

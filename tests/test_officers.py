@@ -219,9 +219,7 @@ def test_a_search_finds_somebody_as_often_as_the_find_rate_says():
 
 
 def test_people_whom_freed_hours_find_are_met_on_every_day_of_the_week_alike():
-    """Over three seeds. A seventh of them each day: within 4 standard deviations of a share, missed by chance 4 times in
-    10,000 over seven days.
-    """
+    """Over three seeds, a seventh of them each day: within 4 standard deviations, missed by chance 4 times in 10,000."""
     found = np.zeros(7)
     for seed in (1, 2, 3):
         world = searching(1.0, seed=seed)
@@ -253,6 +251,9 @@ def test_with_too_few_places_the_list_grows_and_referrals_lapse_in_the_order_the
     assert (weeks["used"].iloc[1:] == 100).all()
     assert weeks["lapsed"].iloc[:6].sum() == 0 < weeks["lapsed"].iloc[8:].min()
     assert (weeks["referred"] - weeks["used"] - weeks["lapsed"]).cumsum().equals(weeks["waiting"])
+    came_up, referred = (weeks[name].cumsum() for name in ("came_up", "referred"))  # once each, on the Monday after
+    assert (came_up.iloc[1:].to_numpy() > referred.iloc[:-1]).all()
+    assert (came_up < referred).all()
     people = world.tables()["cases"]
     started = (
         people.query("started and contact_day >= 0")
