@@ -219,7 +219,7 @@ def test_a_search_finds_somebody_as_often_as_the_find_rate_says():
 
 
 def test_people_whom_freed_hours_find_are_met_on_every_day_of_the_week_alike():
-    """Over three seeds, a seventh of them each day: within 4 standard deviations, missed by chance 4 times in 10,000."""
+    """Over three seeds, a seventh of them each day: within 4 standard deviations, missed 4 times in 10,000."""
     found = np.zeros(7)
     for seed in (1, 2, 3):
         world = searching(1.0, seed=seed)
