@@ -215,6 +215,10 @@ def test_a_world_that_is_done_with_is_let_go():
     assert [one() for one in gone] == [None, None, None]
 
 
+def test_a_run_counts_its_weeks_from_the_first_on():
+    assert list(new_world().weeks()) == list(range(1, 54))
+
+
 def test_there_is_one_simpy_process_per_institution_and_none_per_case(world):
     """The desk, the policy, the provider, two courts and the counting."""
     alive = [one for one in gc.get_objects() if isinstance(one, simpy.Process) and one.env is world.env]

@@ -90,9 +90,13 @@ def test_once_a_disposal_is_in_force_adults_get_it_instead_of_the_old_and_childr
     assert new.sum() > 300
 
 
-def test_a_disposal_replaced_by_one_that_is_always_in_force_is_given_to_no_adult():
-    changes = AT_ONCE | NOBODY_OFFERED | {"disposals.simple_caution.replaced_by": "community_resolution"}
-    world = after(scheme(**changes, **mix(simple_caution=1.0)))
+@pytest.mark.parametrize("since", ["always", MONDAY - timedelta(400), MONDAY])
+def test_a_disposal_replaced_by_one_in_force_from_the_first_day_on_is_given_to_no_adult(since):
+    law = {
+        "disposals.simple_caution.replaced_by": "community_resolution",
+        "disposals.community_resolution.in_force": since,
+    }
+    world = after(scheme(**AT_ONCE, **NOBODY_OFFERED, **law, **mix(simple_caution=1.0)))
     people = world.tables()["cases"].query("would_have == 'simple_caution' and police_outcome == police_outcome")
     adult = world.people.age[people["offender"]] >= 18
     assert (people["police_outcome"] == np.where(adult, "community_resolution", "simple_caution")).all()
