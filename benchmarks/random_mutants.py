@@ -74,6 +74,39 @@ HARMLESS = {
         'shares = (sums[0] / sums[1].where(sums[1] <= 0)).rename("share")',
     ): "shares over the scheme's offences are unknown; `test_compare.py` notices since",
     (
+        "sim/world/magistrates.py",
+        "contests = kept | (plea <= groups.not_guilty_share[group])",
+    ): "nothing: no draw is a share to the last bit",
+    (
+        "sim/world/reoffending.py",
+        "left = np.maximum(columns.budget[people], -1) / columns.rate[people]",
+    ): "nothing: whose budget is spent offends the next day either way",
+    (
+        "sim/world/listing.py",
+        "DAY_OFFSET = 2** 13  # no case was received so many days before the start, or will be so many after",
+    ): "nothing: 8,192 days are longer than any run too",
+    (
+        "sim/world/court.py",
+        "if limited and few is len(self.trials):",
+    ): "nothing but time: the whole list is looked at at once",
+    (
+        "sim/world/diversion.py",
+        "return of_own_accord + world.needs_admission[world.cases.would_have[cases]]",
+    ): "nothing: of two truths the sum is their union",
+    (
+        "sim/world/police.py",
+        'days = world.today + np.floor(luck.uniform(keys, "day of find") / WEEK).astype(np.int64)',
+    ): "who is found by freed hours is met on the first day of the week; `test_officers.py` notices since",
+    (
+        "sim/world/provider.py",
+        'self.counts["came_up"] += int((self._since > today / WEEK).sum())  # for the first time',
+    ): "who waits for a place comes up again and again; `test_officers.py` notices since",
+    (
+        "sim/world/__init__.py",
+        "return max(self.clock.day(disposal.in_force), 1)",
+    ): "law in force on the first day waits a day; `test_disposals.py` notices since",
+    ("sim/world/__init__.py", "week += 0"): "progress stands still; `test_agents.py` notices since",
+    (
         "sim/world/opening.py",
         "others = (1 - for_trial - appeals) * np.exp(-MONTHS_12 / world.for_sentence_days[ 1])",
     ): "nothing, unless the lever changes on the second day",

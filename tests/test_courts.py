@@ -149,7 +149,9 @@ def test_receipts_imposed_come_as_stated_and_nothing_else_does(share):
         "for sentence": 300 * share,
         "appeal": 100 * share,
     }
-    received = world.tables()["cases"]["crown_received"]
+    people = world.tables()["cases"]
+    received = people["crown_received"]
+    assert people["received"].equals(received)  # no other court had them before
     assert (received >= Clock(MONDAY).day(date(2026, 4, 1))).all()
     assert (received <= Clock(MONDAY).day(date(2026, 6, 30))).all()
 
