@@ -111,6 +111,13 @@ def test_harm_and_no_effect_are_said_as_readily_as_benefit(compared, change, low
     assert said in headline(changed, "uptake-50")
 
 
+def test_where_few_are_simulated_once_no_sentence_tells_crown_court_cases_apart(compared):
+    row = {"baseline": 21_820.0, "value": 21_810.0, "difference": -10.0, "low": np.nan, "high": np.nan}
+    once = with_row(compared, "crown.open", **row)
+    assert headline(once, "uptake-50").endswith("; too few people are simulated to tell open Crown Court cases.")
+    assert "to 21,810, not to be told from 21,820 in the baseline." in words(once, "all the same")
+
+
 def test_no_difference_of_one_replication_is_not_told_as_nought_more(compared):
     same = with_row(compared, "magistrates.open", difference=0.0, low=np.nan, high=np.nan)
     assert headline(same, "uptake-50").startswith("No difference at all in open magistrates' cases on")

@@ -145,10 +145,12 @@ def _from_to(comparison: Comparison, name: str, court: str) -> tuple[str, bool]:
     row, start = at_the_end(comparison, name, f"{court}.open"), opening(comparison, court)
     here, there = ("grow" if row[side] > start else "fall" for side in ("value", "baseline"))
     first, last, instead = (number(value, "cases") for value in (start, row["value"], row["baseline"]))
-    other = f"instead of {instead}" if here == there else f"where they {there} to {instead} in the baseline"
+    other = f" instead of {instead}" if here == there else f" where they {there} to {instead} in the baseline"
     if last == instead:
-        other = "with and without the scenario"
-    return f"open {COURTS[court]} {here} from {first} to {last} {other}", here == there
+        other = " with and without the scenario"
+    elif court == "crown" and _swamped(comparison, row):
+        other = f", not to be told from {instead} in the baseline"
+    return f"open {COURTS[court]} {here} from {first} to {last}{other}", here == there
 
 
 def depends_on(comparison: Comparison, name: str) -> str:
