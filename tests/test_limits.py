@@ -93,7 +93,7 @@ def test_a_sweep_names_what_was_over_its_time_and_ends_with_code_3(tmp_path):
     ("option", "words"),
     [
         (["--time-limit", "0"], "--time-limit"),
-        (["--memory-limit", "nan"], "--memory-limit"),
+        (["--memory-limit", "nan"], "'--memory-limit': nan is not a number between 0.01 and 10,000"),
         (["--time-limit", "9", "--scheduler", "tcp://localhost:1"], "leave out --time-limit"),
     ],
 )

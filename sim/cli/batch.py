@@ -19,10 +19,13 @@ from sim.base.words import counted
 from sim.cli.options import (
     FOLDER,
     PATH,
+    SEEDS,
+    SHARE,
     SOME_FAILED,
+    YEARS,
+    Number,
     as_json_option,
     changed_levers,
-    finite,
     print_json,
     scenario_names,
     together,
@@ -50,18 +53,12 @@ def read_percent(ctx: click.Context, parameter: click.Parameter, text: str | Non
     return float(found[1]) / 100 if text else None
 
 
-def finite_if_given(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    """Refuse a number that is none; nothing given is nothing."""
-    return value if value is None else finite(ctx, parameter, value)
-
-
 size_options = together(
-    click.option("--seeds", type=click.IntRange(1, 10_000), help="Replications of each point.  [default: the plan's]"),
-    click.option("--years", type=click.IntRange(1, 20), help="Years to simulate.  [default: the plan's]"),
+    click.option("--seeds", type=SEEDS, help="Replications of each point.  [default: the plan's]"),
+    click.option("--years", type=YEARS, help="Years to simulate.  [default: the plan's]"),
     click.option(
         "--share",
-        type=click.FloatRange(0, 1, min_open=True),
-        callback=finite_if_given,
+        type=SHARE,
         help="Fraction of people and courtrooms.  [default: the plan's]",
     ),
 )
@@ -72,15 +69,13 @@ engine_options = together(
     click.option("--scheduler", metavar="tcp://HOST:PORT", help="Run on the Dask cluster that listens there."),
     click.option(
         "--time-limit",
-        type=click.FloatRange(1, 10**6),
-        callback=finite_if_given,
+        type=Number(1, 10**6),
         metavar="SECONDS",
         help="Of each run; one over it fails alone.",
     ),
     click.option(
         "--memory-limit",
-        type=click.FloatRange(0.01, 10**4),
-        callback=finite_if_given,
+        type=Number(0.01, 10**4),
         metavar="GB",
         help="Of each run; one over it fails alone.",
     ),
@@ -256,12 +251,11 @@ def _better(measure: str) -> str:
 @click.option("--target", required=True, help="'crown.open = 15000 at 2029-12-31', or 'difference crown.open = 0'.")
 @click.option("--between", nargs=2, type=float, metavar="LOW HIGH", help="Where to look.  [default: all it may be]")
 @click.option("--against", metavar="BASELINE", help="What a difference is taken against.")
-@click.option("--seeds", type=click.IntRange(1, 10_000), default=8, show_default=True, help="Replications.")
-@click.option("--years", type=click.IntRange(1, 20), default=5, show_default=True, help="Years to simulate.")
+@click.option("--seeds", type=SEEDS, default=8, show_default=True, help="Replications.")
+@click.option("--years", type=YEARS, default=5, show_default=True, help="Years to simulate.")
 @click.option(
     "--share",
-    type=click.FloatRange(0, 1, min_open=True),
-    callback=finite,
+    type=SHARE,
     default=1.0,
     show_default=True,
     help="Fraction of people and courtrooms.",

@@ -29,11 +29,13 @@ from sim.cli.options import (
     INTERNAL,
     INTERRUPTED,
     PATH,
+    SEEDS,
+    SHARE,
     SOME_FAILED,
     TERMINATED,
+    YEARS,
     as_json_option,
     changed_levers,
-    finite,
     print_json,
     read_results,
     run_options,
@@ -165,12 +167,11 @@ def compare(
 @click.argument("scenario", shell_complete=scenario_names)
 @click.argument("other", required=False, shell_complete=scenario_names)
 @click.option("--person", type=click.IntRange(0), help="Number of the person under SCENARIO.  [default: one is chosen]")
-@click.option("--seed", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Replication.")
-@click.option("--years", type=click.IntRange(1, 20), default=5, show_default=True, help="Years to simulate.")
+@click.option("--seed", type=SEEDS, default=1, show_default=True, help="Replication.")
+@click.option("--years", type=YEARS, default=5, show_default=True, help="Years to simulate.")
 @click.option(
     "--share",
-    type=click.FloatRange(0, 1, min_open=True),
-    callback=finite,
+    type=SHARE,
     default=0.1,
     show_default=True,
     help="Fraction of people and courtrooms to simulate.",

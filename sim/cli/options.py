@@ -28,16 +28,21 @@ class _OwnPath(click.Path):
         return super().convert(os.path.expanduser(value), param, ctx)
 
 
+class Number(click.FloatRange):
+    """A number in a range. Click's own range lets through what is no number (nan)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return it, if it is a number."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value} is not a number between {self.min:,} and {self.max:,}.", param, ctx)
+        return number
+
+
 PATH = _OwnPath(path_type=Path)
 FILE = _OwnPath(path_type=Path, exists=True, dir_okay=False)
 FOLDER = _OwnPath(path_type=Path, exists=True, file_okay=False)
-
-
-def finite(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
-    """Refuse what is not a finite number."""
-    if not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a number between 0 and 1.", ctx, parameter)
-    return value
+SEEDS, YEARS, SHARE = click.IntRange(1, 10_000), click.IntRange(1, 20), Number(0, 1, min_open=True)
 
 
 def print_json(table: pd.DataFrame) -> None:
@@ -88,17 +93,16 @@ def together(*options: Callable) -> Callable[[Callable], Callable]:
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON list of rows and nothing else.")
 run_options = together(
-    click.option("--seeds", type=click.IntRange(1, 10_000), help="Replications: seeds 1 to N.  [default: 8]"),
+    click.option("--seeds", type=SEEDS, help="Replications: seeds 1 to N.  [default: 8]"),
     click.option(
         "--evidence",
         is_flag=True,
         help="Draw every lever from its range in the evidence, anew in each replication.  [default seeds: 40]",
     ),
-    click.option("--years", type=click.IntRange(1, 20), default=5, show_default=True, help="Years to simulate."),
+    click.option("--years", type=YEARS, default=5, show_default=True, help="Years to simulate."),
     click.option(
         "--share",
-        type=click.FloatRange(0, 1, min_open=True),
-        callback=lambda ctx, parameter, value: value if value is None else finite(ctx, parameter, value),
+        type=SHARE,
         help="Fraction of people and courtrooms to simulate; counts are scaled back up.  [default: 1]",
     ),
     click.option("--quick", is_flag=True, help="A first look: --share 0.1 --seeds 1, unless they are given."),

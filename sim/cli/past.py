@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.batch import dots
-from sim.cli.options import FILE, PATH, as_json_option, finite, print_json, together
+from sim.cli.options import FILE, PATH, SHARE, as_json_option, print_json, together
 
 if TYPE_CHECKING:
     from sim.report.past import Told
@@ -35,8 +35,7 @@ run_options = together(
     ),
     click.option(
         "--share",
-        type=click.FloatRange(0, 1, min_open=True),
-        callback=finite,
+        type=SHARE,
         default=_SHARE,
         show_default=True,
         help="Fraction of cases and courtrooms.",
