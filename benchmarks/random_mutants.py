@@ -211,7 +211,7 @@ def page(found: dict[Change, str], known: int) -> str:
             f"{killed} of {len(found)} are noticed: {killed / len(found):.0%}, and with 95% confidence between",
             f"{ends.low:.0%} and {ends.high:.0%} of the {known:,} changes that it knows in `sim/world`, `sim/compare`",
             f"and `sim/base/luck.py`. {by_snapshot} were noticed first by the snapshot of London's figures.",
-            "Those that survive:",
+            "Those that survived when first tried stay listed, though a test notices some since:",
             "",
             "| where | code | changed | what it means |",
             "|---|---|---|---|",

@@ -129,16 +129,21 @@ def test_money_that_is_the_same_is_not_told_as_nothing_more(compared):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "half", "said"),
     [
-        (-5e5, "; £500k of it is avoidable, the rest is capacity for other use."),
-        (2e5, "; what is avoidable rises by £200k and capacity in use falls by £1.2m."),
-        (-3e6, "; what is avoidable falls by £3.0m and capacity in use rises by £2.0m."),
+        (-5e5, np.nan, "; £500k of it is avoidable, the rest is capacity for other use."),
+        (2e5, np.nan, "; what is avoidable rises by £200k and capacity in use falls by £1.2m."),
+        (-3e6, np.nan, "; what is avoidable falls by £3.0m and capacity in use rises by £2.0m."),
+        (-3e6, 2.5e6, "; what is avoidable falls by £3.0m and capacity in use shows no clear change."),
     ],
 )
-def test_avoidable_money_is_told_as_a_part_only_where_it_is_one(compared, change, said):
-    less = with_row(compared, "cost.total", baseline=1e9, difference=-1e6, low=np.nan, high=np.nan)
-    assert said in words(with_row(less, "cost.avoidable", difference=change, low=np.nan, high=np.nan), "money")
+def test_avoidable_money_is_told_as_a_part_only_where_it_is_one(compared, change, half, said):
+    """A million less in all; *half* is the half width of the interval of capacity, where it has one."""
+    rest = -1e6 - change
+    by_hand = with_row(compared, "cost.total", baseline=1e9, difference=-1e6, low=np.nan, high=np.nan)
+    by_hand = with_row(by_hand, "cost.avoidable", difference=change, low=np.nan, high=np.nan)
+    by_hand = with_row(by_hand, "cost.capacity", difference=rest, low=rest - half, high=rest + half)
+    assert said in words(by_hand, "money")
 
 
 @pytest.mark.parametrize(

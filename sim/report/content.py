@@ -222,7 +222,7 @@ def reoffending(comparison: Comparison, name: str) -> str:
 
 def money(comparison: Comparison, name: str) -> str:
     """Say how public money moves in the last year, the avoidable part beside."""
-    total, avoidable = (at_the_end(comparison, name, f"cost.{part}") for part in ("total", "avoidable"))
+    total, *parts = (at_the_end(comparison, name, f"cost.{part}") for part in ("total", "avoidable", "capacity"))
     if pd.isna(total["difference"]):
         return ""
     if total["difference"] == 0:
@@ -233,17 +233,22 @@ def money(comparison: Comparison, name: str) -> str:
     between = "" if pd.isna(total["low"]) else f" ({_range(total)})"
     moved = f"Public money in the last year: {size} {word} of {number(total['baseline'], 'pounds')}{between}"
     held = " and prison costs of later years are likely too high" if custody_in_words(comparison) else ""
-    return f"{moved}; {_parts_of_money(total, avoidable)}. Most unit costs are assumed{held}."
+    return f"{moved}; {_parts_of_money(*parts)}. Most unit costs are assumed{held}."
 
 
-def _parts_of_money(total: Row, avoidable: Row) -> str:
+def _parts_of_money(avoidable: Row, capacity: Row) -> str:
     """Which part of a difference in public money is avoidable; how each part moves, where they go different ways."""
-    change = avoidable["difference"]
-    rest = total["difference"] - change
-    if _holds_zero(avoidable) or change * rest >= 0:
-        cash = "no clear part" if _holds_zero(avoidable) else number(abs(change), "pounds")
+    if _holds_zero(avoidable):
+        return "no clear part of it is avoidable, the rest is capacity for other use"
+    if avoidable["difference"] * capacity["difference"] >= 0:
+        cash = number(abs(avoidable["difference"]), "pounds")
         return f"{cash} of it is avoidable, the rest is capacity for other use"
-    moves = [f"{'falls' if part < 0 else 'rises'} by {number(abs(part), 'pounds')}" for part in (change, rest)]
+    moves = [
+        "shows no clear change"
+        if _holds_zero(part)
+        else f"{'falls' if part['difference'] < 0 else 'rises'} by {number(abs(part['difference']), 'pounds')}"
+        for part in (avoidable, capacity)
+    ]
     return f"what is avoidable {moves[0]} and capacity in use {moves[1]}"
 
 
